@@ -1,0 +1,97 @@
+"""Facts → the rows of the Gradients table, and those of the gradients on edges."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from tracer.errors import TracerError
+from tracer.facts import Check, EdgeGradient, Facts, Gradient, State, Statistics, Values
+from tracer.graph import Edge
+
+Row = TypeVar("Row")
+
+
+class GradientRow(msgspec.Struct, frozen=True):
+    """The gradient of one named tensor, of that tensor's shape. Statistics are over all its elements."""
+
+    name: str
+    made_by: str
+    shape: tuple[int, ...] | None
+    dtype: str | None
+    state: State
+    mean: float | None = None
+    std: float | None = None
+    max_abs: float | None = None
+    norm: float | None = None
+    zeros: float | None = None
+    non_finite: int | None = None
+    values: tuple[bool | int | float, ...] | None = None
+    check: Check | None = None
+
+
+class EdgeGradientRow(msgspec.Struct, frozen=True):
+    """What flows back on one edge, before it is summed at the producer."""
+
+    edge: Edge
+    shape: tuple[int, ...] | None
+    state: State
+    norm: float | None
+    share: float | None
+    cosine: float | None
+    values: tuple[bool | int | float, ...] | None = None
+
+
+def gradients(facts: Facts) -> tuple[GradientRow, ...]:
+    """List the gradients of the tensors that have a name, in the order in which backward finds them.
+
+    Raises:
+        TracerError: the recording was made without gradients.
+    """
+    found = _asked(facts.gradients)
+    return tuple(_row(facts, gradient, gradient.name) for gradient in reversed(found) if gradient.name is not None)
+
+
+def edge_gradients(facts: Facts) -> tuple[EdgeGradientRow, ...]:
+    """List what flows back on each edge.
+
+    Raises:
+        TracerError: the recording was made without gradients.
+    """
+    return tuple(_edge_row(facts, gradient) for gradient in _asked(facts.edge_gradients))
+
+
+def _asked(rows: tuple[Row, ...] | None) -> tuple[Row, ...]:
+    if rows is None:
+        raise TracerError("This recording holds no gradients", cure="Trace again with gradients=True")
+    return rows
+
+
+def _row(facts: Facts, gradient: Gradient, name: str) -> GradientRow:
+    return GradientRow(
+        name=name,
+        made_by=facts.graph.nodes[gradient.node].name,
+        shape=gradient.shape,
+        dtype=gradient.dtype,
+        state=gradient.state,
+        values=_numbers(gradient.values),
+        check=gradient.check,
+        **({} if gradient.statistics is None else msgspec.structs.asdict(gradient.statistics)),
+    )
+
+
+def _edge_row(facts: Facts, gradient: EdgeGradient) -> EdgeGradientRow:
+    return EdgeGradientRow(
+        edge=facts.graph.edges[gradient.edge],
+        shape=gradient.shape,
+        state=gradient.state,
+        norm=gradient.statistics.norm if gradient.statistics else None,
+        share=gradient.share,
+        cosine=gradient.cosine,
+        values=_numbers(gradient.values),
+    )
+
+
+def _numbers(values: Values | None) -> tuple[bool | int | float, ...] | None:
+    return None if values is None else values.numbers

@@ -1,0 +1,42 @@
+"""Facts → the rows of the Shapes table."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from tracer.facts import Facts, Tensor
+
+
+class ShapeRow(msgspec.Struct, frozen=True):
+    """A named tensor: its role, shape, the meaning of its axes, its number of elements and its bytes."""
+
+    name: str
+    role: str
+    shape: tuple[int, ...]
+    axes: tuple[str, ...] | None
+    elements: int
+    bytes: int
+    dtype: str
+    device: str
+    values: tuple[bool | int | float, ...] | None = None
+
+
+def shapes(facts: Facts) -> tuple[ShapeRow, ...]:
+    """List the tensors that have a name, in the order in which they came to be."""
+    return tuple(_row(tensor.name, tensor) for tensor in facts.tensors if tensor.name is not None)
+
+
+def _row(name: str, tensor: Tensor) -> ShapeRow:
+    return ShapeRow(
+        name=name,
+        role=tensor.role or "value",
+        shape=tensor.shape,
+        axes=tensor.axes,
+        elements=math.prod(tensor.shape),
+        bytes=tensor.bytes,
+        dtype=tensor.dtype,
+        device=tensor.device,
+        values=tensor.values.numbers if tensor.values else None,
+    )

@@ -1,0 +1,85 @@
+"""The display list: a finished picture as plain rectangles, paths and texts, with roles instead of colours.
+
+Drawing makes it, the SVG writer and the window paint it; it knows neither Qt nor torch. Units are points, y goes
+down, and every text has its measured width.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Colour = Literal[
+    "background", "card", "border", "text", "muted", "forward", "forward_text", "backward", "backward_text",
+    "backward_fill", "leaf", "leaf_text", "value_fill", "badge", "group", "group_border", "pill", "problem",
+]  # fmt: skip
+Font = Literal["sans", "semibold", "mono"]
+Anchor = Literal["start", "middle", "end"]
+
+
+class Rect(msgspec.Struct, frozen=True, gc=False, tag="r", omit_defaults=True):
+    """A rectangle, its corners rounded by `radius`."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float = 0.0
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    line: float = 1.0
+    dashed: bool = False
+
+
+class Path(msgspec.Struct, frozen=True, gc=False, tag="p", omit_defaults=True):
+    """A path: one point, then cubic segments of three points each (`curved`), or a polygon through the points."""
+
+    points: tuple[tuple[float, float], ...]
+    curved: bool = True
+    closed: bool = False
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    line: float = 1.4
+    dashed: bool = False
+
+
+class Text(msgspec.Struct, frozen=True, gc=False, tag="t", omit_defaults=True):
+    """A line of text whose baseline starts (or has its middle, or its end) at x, y; `width` is measured."""
+
+    x: float
+    y: float
+    text: str
+    width: float
+    size: float = 12.0
+    font: Font = "sans"
+    colour: Colour = "text"
+    anchor: Anchor = "start"
+
+
+class Area(msgspec.Struct, frozen=True, gc=False):
+    """A part of the picture that stands for something: what a click, a tooltip and a screen reader refer to.
+
+    `owner` is "node 3", "edge 5" or "group layer1.0"; `label` is a plain sentence about it, whole and unshortened.
+    `marks` are the places of its rows in `DisplayList.marks`, first and one past the last.
+    """
+
+    owner: str
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    marks: tuple[int, int] = (0, 0)
+
+
+class DisplayList(msgspec.Struct, frozen=True):
+    """A picture of `width` × `height` points. `marks` are painted in order. `layout` tells who placed the cards
+    ("Graphviz" or "layered"), `title` says in one line what the picture shows."""
+
+    width: float
+    height: float
+    marks: tuple[Rect | Path | Text, ...]
+    areas: tuple[Area, ...] = ()
+    layout: str = "Graphviz"
+    title: str = ""

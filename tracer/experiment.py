@@ -1,0 +1,85 @@
+"""Experiments: what was asked, as frozen values. They go unchanged into a file, through a pipe and into a diff."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Layer = Literal["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+PerAxis = int | tuple[int, ...]
+
+
+class Convolution(msgspec.Struct, frozen=True, tag="Convolution", forbid_unknown_fields=True):
+    """A convolution layer on one input, and a loss of its output. Sizes are one number, or one an axis, as in torch.
+
+    The input is (batch, in_channels, *input_size), or (in_channels, *input_size) where `batch` is `None`. Numbers are
+    drawn on the CPU from `seed`, then moved to `device` ("auto": CUDA where there is one). `input`, `weight` and
+    `bias_values` are nested lists where the person gave them (a fraction may be text, "1/3"). `loss` is "mean", "sum",
+    or the index of one output element.
+    """
+
+    layer: Layer
+    in_channels: int
+    out_channels: int
+    kernel_size: PerAxis
+    input_size: PerAxis
+    stride: PerAxis = 1
+    padding: PerAxis | str = 0
+    output_padding: PerAxis = 0
+    dilation: PerAxis = 1
+    groups: int = 1
+    bias: bool = True
+    padding_mode: str = "zeros"
+    batch: int | None = 1
+    fill: str = "noise"
+    input: Any = None
+    weight: Any = None
+    bias_values: Any = None
+    dtype: str = "float32"
+    device: str = "auto"
+    seed: int = 0
+    loss: str | tuple[int, ...] = "mean"
+
+
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An input of a program: nested lists, their dtype, and whether autograd follows it.
+
+    `requires_grad` of `None` means: yes where the dtype can have a gradient.
+    """
+
+    values: Any
+    dtype: str = "float32"
+    requires_grad: bool | None = None
+
+
+class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_fields=True):
+    """A small program over tensors; lines, or `;` between. `output` of `None` is the last name that was assigned.
+
+    `gradient` is what backward starts from; `None` is ones, so that for a non-scalar output the gradients are those
+    of its sum.
+    """
+
+    program: str
+    inputs: dict[str, Any] = {}
+    output: str | None = None
+    gradient: Any = None
+    device: str = "auto"
+    seed: int = 0
+
+
+class Script(msgspec.Struct, frozen=True, tag="Script", forbid_unknown_fields=True):
+    """A training script, unchanged. `target` of `None` is the tensor of the `step`-th backward(), taken before it runs.
+
+    With `stop` the script ends there. `seconds` is the time it may take (`None`: no limit).
+    """
+
+    path: str
+    target: str | None = None
+    step: int = 1
+    stop: bool = True
+    arguments: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+Experiment = Convolution | Expression | Script

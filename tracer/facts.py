@@ -1,0 +1,188 @@
+"""Facts: what was found, as frozen flat values that hold no torch object. A public Recording wraps them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from tracer.errors import UnreadableFile
+from tracer.experiment import Experiment
+from tracer.graph import Graph
+
+FORMAT, VERSION = "gradtrace-recording", 1
+VALUES_PER_TENSOR = 10_000  # larger tensors keep statistics only
+VALUES_PER_RECORDING = 1_000_000  # so that a graph of many small tensors stays small
+
+Number = bool | int | float
+State = Literal["measured", "none", "not measured"]
+
+
+class Values(msgspec.Struct, frozen=True):
+    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    numbers: tuple[Number, ...]
+
+    def nested(self) -> Any:
+        """Give the values as nested lists, a scalar as a number."""
+        numbers: Sequence[Any] = self.numbers
+        if self.dtype.startswith("complex"):
+            numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
+        for length in reversed(self.shape[1:]):
+            count = math.prod(self.shape) // length if length else 0
+            numbers = [list(numbers[i * length : (i + 1) * length]) for i in range(count if length else 0)]
+        return list(numbers) if self.shape else numbers[0]
+
+
+class Statistics(msgspec.Struct, frozen=True, gc=False):
+    """Statistics of all elements of a tensor, computed in float64 (of the absolute values for complex numbers).
+
+    `std` divides by n − 1 as torch does (`None` below two elements), `norm` is the Euclidean norm, `zeros` the share
+    of elements that are exactly zero, `non_finite` the count of NaN and infinities. An empty tensor has `None`.
+    """
+
+    mean: float | None
+    std: float | None
+    max_abs: float | None
+    norm: float
+    zeros: float
+    non_finite: int
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A gradient compared with central finite differences: how many elements were tried, how many agree, the worst
+    difference, and the differences themselves where all elements were tried."""
+
+    tried: int
+    agreed: int
+    worst: float
+    values: Values | None = None
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
+    the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W")."""
+
+    name: str | None
+    role: str | None
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    bytes: int
+    axes: tuple[str, ...] | None = None
+    node: int | None = None
+    output_nr: int = 0
+    made_by: str | None = None
+    values: Values | None = None
+
+
+class Gradient(msgspec.Struct, frozen=True):
+    """The whole gradient at one output of a node: ∂(traced tensor)/∂(that output), of that output's shape.
+
+    `state` "none" means that nothing flowed there (autograd's `None`, which is not zero).
+    """
+
+    node: int
+    output_nr: int
+    name: str | None
+    shape: tuple[int, ...] | None
+    dtype: str | None
+    state: State
+    statistics: Statistics | None = None
+    values: Values | None = None
+    check: Check | None = None
+
+
+class EdgeGradient(msgspec.Struct, frozen=True):
+    """What flows back on one edge, before it is summed at the producer.
+
+    `share` is ⟨g, s⟩ / ⟨s, s⟩ for this gradient g and the sum s of all that arrive there, so shares add up to 1;
+    `cosine` is ⟨g, s⟩ / (‖g‖·‖s‖). Both are `None` where s or g is zero or not finite.
+    """
+
+    edge: int
+    shape: tuple[int, ...] | None
+    state: State
+    statistics: Statistics | None = None
+    values: Values | None = None
+    share: float | None = None
+    cosine: float | None = None
+
+
+class SavedStorage(msgspec.Struct, frozen=True, gc=False):
+    """Memory that backward keeps: one storage, counted once however many nodes saved it."""
+
+    bytes: int
+    device: str
+    nodes: tuple[int, ...]
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for."""
+
+    graph: Graph
+    experiment: Experiment | None = None
+    tensors: tuple[Tensor, ...] = ()
+    gradients: tuple[Gradient, ...] | None = None
+    edge_gradients: tuple[EdgeGradient, ...] | None = None
+    saved: tuple[SavedStorage, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+class _File(msgspec.Struct, frozen=True):
+    format: str
+    version: int
+    facts: Facts
+
+
+def to_json(facts: Facts) -> str:
+    """Write facts as JSON; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
+    graph = msgspec.Raw(msgspec.json.encode(facts.graph))  # holds no floats, so it needs no second look
+    rest = msgspec.to_builtins(msgspec.structs.replace(facts, graph=Graph()))
+    body = {**_spelled(rest), "graph": graph}
+    return msgspec.json.encode({"format": FORMAT, "version": VERSION, "facts": body}).decode()
+
+
+def from_json(text: str | bytes, where: str = "") -> Facts:
+    """Read facts from JSON.
+
+    Raises:
+        UnreadableFile: the text is no JSON, not ours, from a newer version, or damaged; says what and where.
+    """
+    try:
+        head = msgspec.json.decode(text, type=_Head)
+        if head.format != FORMAT:
+            raise UnreadableFile(f"This is no recording of Gradtrace: its format is “{head.format}”", where)
+        if head.version > VERSION:
+            raise UnreadableFile(
+                f"This recording has version {head.version} and this Gradtrace reads up to {VERSION}",
+                where,
+                "Update Gradtrace to open it",
+            )
+        return msgspec.json.decode(text, type=_File, strict=False).facts
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableFile(
+            f"This recording is damaged: {error}", where, "Save it again from the program that made it"
+        ) from error
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: str
+    version: int
+
+
+def _spelled(value: Any) -> Any:
+    """Spell non-finite floats as text, which JSON has no numbers for."""
+    if isinstance(value, float):
+        return (
+            value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        )
+    if isinstance(value, dict):
+        return {key: _spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(item) for item in value]
+    return value

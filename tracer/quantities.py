@@ -1,0 +1,114 @@
+"""How a number, a shape and a size are written: in one way, wherever they are shown."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+MINUS = "−"
+_DIGITS = {"float64": 15, "float32": 6, "float16": 3, "bfloat16": 2}
+
+
+def number(value: float | complex | None, dtype: str | None = None) -> str:
+    """Write a number with the fewest digits that give it back in its dtype: 0.1024, not 0.10239999741315842.
+
+    Zero has no sign; the minus is the true one; what was not measured (`None`) is a dash.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, complex):
+        return f"{number(value.real, dtype)} {MINUS if value.imag < 0 else '+'} {number(abs(value.imag), dtype)}i"
+    if isinstance(value, int):
+        return str(value).replace("-", MINUS)
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else MINUS + "∞"
+    if value == 0:
+        return "0"
+    text = _shortest(value, dtype)
+    if text.endswith(".0"):
+        text = text[:-2]
+    return _plain_exponent(text).replace("-", MINUS)
+
+
+def figure(value: float | None, digits: int = 4) -> str:
+    """Write a measured figure (a mean, a norm) rounded to so many significant digits: 1.009e−06, 0.0625, 4.5."""
+    if value is None:
+        return "–"
+    if not math.isfinite(value) or value == 0:
+        return number(value)
+    small_or_large = not 1e-4 <= abs(value) < 1e6
+    text = f"{value:.{digits - 1}e}" if small_or_large else f"{value:.{digits}g}"
+    return _plain_exponent(text).replace("-", MINUS)
+
+
+def count(value: int) -> str:
+    """Write a whole number with thin groups of three: 163 840 (a narrow no-break space between)."""
+    return f"{value:,}".replace(",", "\u202f").replace("-", MINUS)
+
+
+def size(bytes_: int) -> str:
+    """Write a number of bytes in binary units: 64 B, 18.8 KiB, 480 KiB."""
+    value, units = float(bytes_), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while value >= 1024 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:.3g} {units[0]}" if value < 1000 else f"{value:.0f} {units[0]}"
+
+
+def share(value: float | None) -> str:
+    """Write a share as a percentage: 0 %, 0.18 %, 100 %."""
+    return "–" if value is None else f"{figure(100 * value, 3)}\u202f%"
+
+
+def shape(axes: Sequence[int] | None) -> str:
+    """Write a shape: 1 × 20 × 64 × 128; a scalar is "scalar", an unknown shape "shape not known"."""
+    if axes is None:
+        return "shape not known"
+    return " × ".join(map(str, axes)) if axes else "scalar"
+
+
+def brackets(axes: Sequence[int] | None) -> str:
+    """Write a shape as torch prints it: [1, 20, 64, 128]."""
+    return "?" if axes is None else f"[{', '.join(map(str, axes))}]"
+
+
+def values(nested: Any, dtype: str | None = None) -> str:
+    """Write nested lists on one line: [[−1.5, 0], [1.5, 3]]."""
+    if isinstance(nested, list | tuple):
+        return f"[{', '.join(values(item, dtype) for item in nested)}]"
+    return number(nested, dtype)
+
+
+def _shortest(value: float, dtype: str | None) -> str:
+    if dtype not in _DIGITS or dtype == "float64":
+        return repr(value)
+    for digits in range(_DIGITS[dtype], 10):
+        text = f"{value:.{digits}g}"
+        if _same(float(text), value, dtype):
+            return text
+    return repr(value)
+
+
+def _same(a: float, b: float, dtype: str) -> bool:
+    if dtype == "bfloat16":  # the upper half of a float32, rounded to nearest even
+        return _bfloat16(a) == _bfloat16(b)
+    code = {"float32": "f", "float16": "e"}[dtype]
+    try:
+        return struct.pack(code, a) == struct.pack(code, b)
+    except OverflowError:
+        return False
+
+
+def _bfloat16(value: float) -> int:
+    bits = struct.unpack("I", struct.pack("f", value))[0]
+    return int((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16)
+
+
+def _plain_exponent(text: str) -> str:
+    mantissa, mark, exponent = text.partition("e")
+    return text if not mark else f"{mantissa.removesuffix('.0')}e{int(exponent)}"

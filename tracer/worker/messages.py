@@ -1,0 +1,79 @@
+"""What the window and the worker say to each other: JSON lines, one message a line.
+
+Every message carries the number of the edit that caused it; the window draws an answer only if it is the newest
+that it asked for.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tracer.analysis.gradients import GradientRow
+from tracer.analysis.shapes import ShapeRow
+from tracer.drawing.display_list import DisplayList
+from tracer.experiment import Experiment
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """Window: run this experiment; answered by Found then Drawn, or by Refused. A newer Ask overtakes it."""
+
+    edit: int
+    experiment: Experiment
+
+
+class Save(msgspec.Struct, frozen=True, tag="save"):
+    """Window: write the recording of that edit to a file, in the format of its suffix; answered by Saved or Refused."""
+
+    edit: int
+    path: str
+    theme: str = "light"
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Worker: torch is loaded. `devices` are "cpu", then each CUDA device; `names` what a person calls them."""
+
+    torch: str
+    devices: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps."""
+
+    edit: int
+    shapes: tuple[ShapeRow, ...]
+    gradients: tuple[GradientRow, ...]
+    nodes: int
+    edges: int
+    saved_bytes: int
+    device: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
+    """Worker: the picture of that edit's graph."""
+
+    edit: int
+    picture: DisplayList
+    seconds: float
+
+
+class Saved(msgspec.Struct, frozen=True, tag="saved"):
+    """Worker: the file was written."""
+
+    edit: int
+    path: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Worker: that cannot be done; the three parts of a TracerError. `where` names a field or a line."""
+
+    edit: int
+    what: str
+    where: str
+    cure: str
+
+
+ToWorker = Ask | Save
+FromWorker = Ready | Found | Drawn | Saved | Refused
