@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -32,9 +33,10 @@ class Values(msgspec.Struct, frozen=True):
         numbers: Sequence[Any] = self.numbers
         if self.dtype.startswith("complex"):
             numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
-        for length in reversed(self.shape[1:]):
-            count = math.prod(self.shape) // length if length else 0
-            numbers = [list(numbers[i * length : (i + 1) * length]) for i in range(count if length else 0)]
+        for axis in range(len(self.shape) - 1, 0, -1):
+            length = self.shape[axis]
+            rows = range(math.prod(self.shape[:axis]))
+            numbers = [list(numbers[row * length : (row + 1) * length]) for row in rows]
         return list(numbers) if self.shape else numbers[0]
 
 
@@ -168,6 +170,19 @@ def from_json(text: str | bytes, where: str = "") -> Facts:
         raise UnreadableFile(
             f"This recording is damaged: {error}", where, "Save it again from the program that made it"
         ) from error
+
+
+def read(path: str | os.PathLike[str]) -> Facts:
+    """Read facts from a JSON file.
+
+    Raises:
+        UnreadableFile: the file can't be read, is no recording, or is damaged; says what and where.
+    """
+    try:
+        with open(path, "rb") as file:
+            return from_json(file.read(), os.fspath(path))
+    except OSError as error:
+        raise UnreadableFile(f"This file can't be read: {error.strerror}", os.fspath(path)) from error
 
 
 class _Head(msgspec.Struct, frozen=True):

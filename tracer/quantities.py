@@ -111,4 +111,5 @@ def _bfloat16(value: float) -> int:
 
 def _plain_exponent(text: str) -> str:
     mantissa, mark, exponent = text.partition("e")
-    return text if not mark else f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}" if mark else text

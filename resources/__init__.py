@@ -1,1 +1,0 @@
-"""Data that the program ships: fonts, and later lessons, presets and icons. Packed as `tracer.resources`."""

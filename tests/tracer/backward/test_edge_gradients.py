@@ -1,0 +1,184 @@
+"""Gradients on edges: equal to autograd's, summed at the producer, and nothing left behind."""
+
+import math
+
+import pytest
+import torch
+from torch.utils.checkpoint import checkpoint
+
+import tracer
+
+
+def by_name(recording: tracer.Recording) -> dict[str, tuple]:
+    return {row.name: row.values for row in recording.gradients()}
+
+
+def lesson() -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = x - 2
+    z = y * y * 3
+    return z.mean(), x, {"x": x, "y": y, "z": z}
+
+
+def test_the_lesson():
+    a, x, names = lesson()
+    recording = tracer.trace({"a": a}, names=names, gradients=True)
+    assert by_name(recording) == {
+        "a": (1.0,),
+        "z": (0.25, 0.25, 0.25, 0.25),
+        "y": (-1.5, 0.0, 1.5, 3.0),
+        "x": (-1.5, 0.0, 1.5, 3.0),
+    }
+    assert x.grad is None
+    a.backward()
+    assert x.grad.tolist() == [[-1.5, 0.0], [1.5, 3.0]]
+
+
+def test_both_uses_of_y_carry_half():
+    a, _, names = lesson()
+    rows = tracer.trace(a, names=names, gradients=True).edge_gradients()
+    twice = [row for row in rows if row.edge.producer == 1]
+    assert [(row.values, row.share, row.cosine) for row in twice] == [((-0.75, 0.0, 0.75, 1.5), 0.5, 1.0)] * 2
+
+
+def random_graph(seed: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    generator = torch.Generator().manual_seed(seed)
+    leaves = {f"x{i}": torch.randn(3, 3, generator=generator, dtype=torch.float64).requires_grad_() for i in range(3)}
+    values = list(leaves.values())
+    steps = [torch.add, torch.mul, torch.matmul, lambda a, b: a.sin() + b[0], lambda a, b: torch.cat([a, b])[1:4]]
+    for _ in range(12):
+        pick = torch.randint(len(values), (2,), generator=generator).tolist()
+        step = steps[int(torch.randint(len(steps), (1,), generator=generator))]
+        values.append(step(values[pick[0]], values[pick[1]]).tanh())
+    return sum(value.sum() for value in values[-4:]), leaves
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs_agree_with_autograd(seed):
+    loss, leaves = random_graph(seed)
+    recording = tracer.trace(loss, names=leaves, gradients=True)
+    expected = torch.autograd.grad(loss, list(leaves.values()), retain_graph=True, allow_unused=True)
+    found = {row.name: row for row in recording.gradients()}
+    for name, gradient in zip(leaves, expected, strict=True):
+        if gradient is None:
+            assert name not in found or found[name].state == "none"
+        else:
+            assert torch.tensor(found[name].values, dtype=torch.float64).reshape(3, 3).allclose(gradient, rtol=1e-12)
+    shares: dict[tuple[int, int], float] = {}
+    for row in recording.edge_gradients():
+        if row.share is not None:
+            key = row.edge.producer, row.edge.output_nr
+            shares[key] = shares.get(key, 0) + row.share
+    assert shares
+    assert all(math.isclose(total, 1, abs_tol=1e-9) for total in shares.values())
+
+
+def test_every_edges_contribution_is_what_the_operation_hands_on():
+    loss, leaves = random_graph(3)
+    seen = {}
+    order, walked = [loss.grad_fn], {loss.grad_fn}
+    for node in order:
+        for child, _ in node.next_functions:
+            if child is not None and child not in walked:
+                walked.add(child)
+                order.append(child)
+    hooks = [
+        node.register_hook(
+            lambda left, _, node=node: seen.setdefault(node, [g.norm().item() for g in left if g is not None]) and None
+        )
+        for node in order
+        if not hasattr(node, "variable")
+    ]
+    torch.autograd.grad(loss, list(leaves.values()), retain_graph=True, allow_unused=True)
+    for hook in hooks:
+        hook.remove()
+    found = tracer.trace(loss, gradients=True).edge_gradients()
+    assert sorted(round(row.norm, 9) for row in found) == sorted(
+        round(v, 9) for values in seen.values() for v in values
+    )
+
+
+def test_an_unused_output_gets_none_which_is_not_zero():
+    a, _ = (torch.ones(2, 3, requires_grad=True) * 2).unbind()
+    gradients = tracer.trace(a.sum(), gradients=True).facts.gradients
+    assert [(g.node, g.output_nr, g.state) for g in gradients][-3:-1] == [(2, 0, "measured"), (2, 1, "none")]
+
+
+def test_start_of_a_non_scalar():
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = x * x
+    assert by_name(tracer.trace(y, names={"x": x}, gradients=True))["x"] == (2.0, 4.0, 6.0)
+    start = torch.tensor([0.1, 1.0, 0.0])
+    found = by_name(tracer.trace(y, names={"x": x}, gradients=True, start=start))["x"]
+    assert found == pytest.approx((0.2, 4.0, 0.0))
+    with pytest.raises(tracer.TracerError, match="Mismatch in shape"):
+        tracer.trace(y, gradients=True, start=torch.ones(2))
+
+
+def test_several_outputs_are_summed():
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    recording = tracer.trace({"a": x.sum(), "b": (3 * x).sum(), "c": torch.ones(1)}, names={"x": x}, gradients=True)
+    assert by_name(recording)["x"] == (4.0, 4.0)
+
+
+def test_nan_and_infinity_are_told():
+    x = torch.tensor([0.0, 1.0], requires_grad=True)
+    row = tracer.trace((x.sqrt() * torch.tensor([0.0, 1.0])).sum(), names={"x": x}, gradients=True).gradients()[0]
+    assert row.non_finite == 1
+    assert math.isnan(row.values[0])
+
+
+def test_meta_tensors_are_not_measured():
+    m = torch.ones(3, device="meta", requires_grad=True)
+    row = tracer.trace((m * 2).sum(), names={"m": m}, gradients=True).gradients()[0]
+    assert (row.state, row.mean, row.values) == ("not measured", None, None)
+
+
+def test_a_freed_graph_says_so_in_torchs_words():
+    x = torch.ones(2, requires_grad=True)
+    loss = (x * x).sum()
+    loss.backward()
+    with pytest.raises(tracer.TracerError, match="second time"):
+        tracer.trace(loss, gradients=True)
+
+
+def test_nothing_is_left_behind():
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4), torch.nn.Dropout(), torch.nn.Linear(4, 1))
+    hidden = net[0](torch.randn(3, 4))
+    hidden.retain_grad()
+    loss = net[3](checkpoint(lambda h: net[2](net[1](h)), hidden, use_reentrant=False)).mean()
+    net[0].weight.grad = torch.full((4, 4), 7.0)
+    gradient, state = net[0].weight.grad, torch.get_rng_state()
+    buffers = [buffer.clone() for buffer in net.buffers()]
+    versions = [tensor._version for tensor in (*net.parameters(), *net.buffers())]
+    tracer.trace(loss, model=net, gradients=True)
+    assert hidden.grad is None
+    assert net[0].weight.grad is gradient
+    assert gradient.eq(7).all()
+    assert [p.grad for p in list(net.parameters())[1:]] == [None] * 5
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(a, b) for a, b in zip(buffers, net.buffers(), strict=True))
+    assert torch.is_grad_enabled()
+    assert [t._version for t in net.parameters()] == versions[: len(list(net.parameters()))]
+    loss.backward()
+    assert hidden.grad is not None
+
+
+def test_hooks_are_gone_afterwards():
+    a, _, _ = lesson()
+    tracer.trace(a, gradients=True)
+    calls = []
+    a.grad_fn.register_hook(lambda *_: calls.append(1))
+    a.backward()
+    assert len(calls) == 1
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_on_a_cuda_device():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, device="cuda")
+    y = x - 2
+    recording = tracer.trace((y * y * 3).mean(), names={"x": x}, gradients=True)
+    assert by_name(recording)["x"] == (-1.5, 0.0, 1.5, 3.0)
+    assert recording.graph.nodes[0].device == "cuda:0"

@@ -1,0 +1,58 @@
+"""Statistics: compared with torch's own, one by one."""
+
+import math
+
+import pytest
+import torch
+
+from tracer.backward.statistics import Budget, statistics, values
+
+TENSORS = {
+    "normal": torch.randn(50, generator=torch.Generator().manual_seed(0)),
+    "zeros": torch.tensor([0.0, 0.0, 1.0, -2.0]),
+    "scalar": torch.tensor(3.0),
+    "integers": torch.tensor([1, 2, 3]),
+    "half": torch.tensor([0.5, 1.5], dtype=torch.float16),
+}
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_equal_to_torch(name):
+    tensor, found = TENSORS[name], statistics(TENSORS[name])
+    double = tensor.double()
+    assert found.mean == pytest.approx(double.mean().item())
+    assert found.std is None if tensor.numel() < 2 else found.std == pytest.approx(double.std().item())
+    assert found.max_abs == double.abs().max().item()
+    assert found.norm == pytest.approx(double.norm().item())
+    assert found.zeros == (tensor == 0).float().mean().item()
+    assert found.non_finite == 0
+
+
+def test_a_large_gradient_does_not_overflow():
+    assert statistics(torch.full((4,), 1e30)).norm == pytest.approx(2e30)
+
+
+def test_non_finite():
+    found = statistics(torch.tensor([math.nan, math.inf, 1.0, 0.0]))
+    assert (found.non_finite, found.zeros) == (2, 0.25)
+    assert math.isnan(found.mean)
+    assert math.isnan(found.norm)
+
+
+def test_empty_and_unreadable():
+    assert statistics(torch.ones(0)).mean is None
+    assert statistics(torch.ones(3, device="meta")) is None
+
+
+def test_complex_values_are_pairs_and_come_back():
+    tensor = torch.tensor([[1 + 2j, 3 - 1j]])
+    assert values(tensor).numbers == (1.0, 2.0, 3.0, -1.0)
+    assert values(tensor).nested() == [[1 + 2j, 3 - 1j]]
+    assert statistics(tensor).max_abs == pytest.approx(math.sqrt(10))
+
+
+def test_many_small_tensors_stay_small_together():
+    budget = Budget(5)
+    assert budget.values(torch.ones(4)) is not None
+    assert budget.values(torch.ones(2)) is None
+    assert budget.values(torch.ones(1)) is not None

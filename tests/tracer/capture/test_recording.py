@@ -1,0 +1,107 @@
+"""Recording modules and lines."""
+
+import threading
+
+import torch
+from torch import nn
+
+import tracer
+
+
+class Block(nn.Module):
+    def __init__(self, act: nn.Module) -> None:
+        super().__init__()
+        self.linear, self.act = nn.Linear(3, 3), act
+
+    def forward(self, x):
+        return self.act(self.linear(x)) * 2
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        shared = nn.Tanh()
+        self.blocks = nn.Sequential(Block(shared), Block(shared))
+
+    def forward(self, x):
+        return self.blocks(x).sum()
+
+
+def modules(recording: tracer.Recording) -> list[tuple[str, str | None]]:
+    return [(node.name, node.module) for node in recording.graph.nodes if node.kind == "operation"]
+
+
+EXPECTED = [
+    ("TBackward0", "blocks.0.linear"),
+    ("AddmmBackward0", "blocks.0.linear"),
+    ("TanhBackward0", "blocks.0.act"),
+    ("MulBackward0", "blocks.0"),
+    ("TBackward0", "blocks.1.linear"),
+    ("AddmmBackward0", "blocks.1.linear"),
+    ("TanhBackward0", "blocks.1.act"),
+    ("MulBackward0", "blocks.1"),
+    ("SumBackward0", None),
+    ("MulBackward0", None),
+]
+
+
+def test_modules_of_a_given_model():
+    net = Net()
+    with tracer.record(net) as notes:
+        loss = net(torch.ones(2, 3)) * 3
+    assert sorted(modules(tracer.trace(loss, notes=notes)), key=str) == sorted(EXPECTED, key=str)
+
+
+def test_the_model_is_found_where_none_is_given():
+    net = Net()
+    with tracer.record() as notes:
+        loss = net(torch.ones(2, 3)) * 3
+    recording = tracer.trace(loss, notes=notes)
+    assert sorted(modules(recording), key=str) == sorted(EXPECTED, key=str)
+    assert {n.label for n in recording.graph.nodes if n.kind == "leaf"} == {name for name, _ in net.named_parameters()}
+
+
+def test_the_line_of_the_person_is_told():
+    net = Net()
+    with tracer.record(net) as notes:
+        hidden = net.blocks(torch.ones(2, 3))
+        loss = hidden.exp().sum()
+    lines = {node.name: node.source for node in tracer.trace(loss, notes=notes).graph.nodes}
+    first = test_the_line_of_the_person_is_told.__code__.co_firstlineno
+    assert lines["ExpBackward0"] == f"test_recording.py:{first + 4}"
+    assert lines["TanhBackward0"] == f"test_recording.py:{Block.forward.__code__.co_firstlineno + 1}"
+
+
+def test_a_call_that_fails_does_not_shift_the_rest():
+    class Fails(nn.Module):
+        def forward(self, x):
+            raise ValueError
+
+    net = nn.ModuleDict({"fails": Fails(), "works": nn.Linear(3, 3)})
+    with tracer.record(net) as notes:
+        try:
+            net["fails"](torch.ones(1, 3))
+        except ValueError:
+            loss = net["works"](torch.ones(1, 3)).sum()
+    assert ("SumBackward0", None) in modules(tracer.trace(loss, notes=notes))
+    assert ("AddmmBackward0", "works") in modules(tracer.trace(loss, notes=notes))
+
+
+def test_other_threads_are_not_mixed_in():
+    net, other = Net(), nn.Linear(3, 3)
+    with tracer.record(net) as notes:
+        thread = threading.Thread(target=lambda: other(torch.ones(1, 3)))
+        thread.start()
+        thread.join()
+        loss = net(torch.ones(2, 3))
+    assert ("SumBackward0", None) in modules(tracer.trace(loss, notes=notes))
+    assert notes.roots == [net]
+
+
+def test_off_leaves_no_trace_in_torch():
+    before = dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)
+    with tracer.record():
+        torch.ones(1, requires_grad=True) * 2
+    after = dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)
+    assert before == after
+    assert torch.overrides._get_current_function_mode() is None

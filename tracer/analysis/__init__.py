@@ -1,0 +1,1 @@
+"""Facts → the rows of tables."""

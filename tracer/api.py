@@ -1,0 +1,140 @@
+"""The public face: what `import tracer` gives. torch is imported only when something is traced or run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracer.analysis.gradients import EdgeGradientRow, GradientRow
+from tracer.analysis.gradients import edge_gradients as _edge_gradients
+from tracer.analysis.gradients import gradients as _gradients
+from tracer.analysis.shapes import ShapeRow
+from tracer.analysis.shapes import shapes as _shapes
+from tracer.experiment import Experiment, Expression
+from tracer.facts import Facts, read, to_json
+from tracer.graph import Graph
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import torch
+
+    from tracer.capture.recording import Notes
+
+
+def trace(
+    tensors: Any,
+    *,
+    model: torch.nn.Module | None = None,
+    names: Mapping[str, torch.Tensor] | None = None,
+    notes: Notes | None = None,
+    gradients: bool = False,
+    start: Any = None,
+) -> Recording:
+    """Trace what autograd recorded for a tensor, or for a nested tuple, list or dict of tensors.
+
+    `model` gives names to parameters and buffers, `names` to other tensors ({"x": x}), `notes` (of `record`) the
+    modules and source lines. `gradients` also tells what flows on every edge; backward then starts from `start`, a
+    tensor of the output's shape or one for each output (default: ones, so for a non-scalar it is that of its sum).
+
+    The model is not run, no saved tensor is unpacked, and no `.grad`, hook, random state or mode is changed; the graph
+    can still be gone through.
+
+    Raises:
+        TypeError: there is no tensor in `tensors`.
+        TracerError: torch refused the backward, in its words.
+    """
+    from tracer.runners.tensors import find, inputs
+
+    return Recording(
+        find(tensors, model=model, named=inputs(names), notes=notes, gradients=gradients, start=start, saved=gradients)
+    )
+
+
+def record(model: torch.nn.Module | None = None) -> AbstractContextManager[Notes]:
+    """Record, inside a `with` block, the module and the source line of every operation; pass the notes to `trace`."""
+    from tracer.capture.recording import record as recording
+
+    return recording(model)
+
+
+def run(experiment: Experiment) -> Recording:
+    """Run an experiment. An Expression and a Script run in a process of their own, with limits on time and memory.
+
+    Raises:
+        TracerError: it cannot be done; the text says what, where, and what cures it.
+    """
+    from tracer.runners.child import find_in_child
+    from tracer.runners.experiments import find
+
+    return Recording(find_in_child(experiment) if isinstance(experiment, Expression) else find(experiment))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Recording:
+    """What was recorded, frozen: it holds no tensor, pickles, compares, and goes to JSON and back without loss."""
+
+    facts: Facts
+
+    def __repr__(self) -> str:
+        ends = ", ".join(output.name for output in self.graph.outputs)
+        return f"<Recording of {ends}: {len(self.graph.nodes)} nodes, {len(self.graph.edges)} edges>"
+
+    @property
+    def graph(self) -> Graph:
+        """The graph: nodes, edges and outputs."""
+        return self.facts.graph
+
+    def shapes(self) -> tuple[ShapeRow, ...]:
+        """List the named tensors: name, role, shape, axes, elements, bytes."""
+        return _shapes(self.facts)
+
+    def value(self, name: str) -> Any:
+        """Give the values of a named tensor as nested lists; `None` where they are not held."""
+        found = next((tensor.values for tensor in self.facts.tensors if tensor.name == name), None)
+        return None if found is None else found.nested()
+
+    def gradients(self) -> tuple[GradientRow, ...]:
+        """List the gradients of the named tensors, in the order in which backward finds them."""
+        return _gradients(self.facts)
+
+    def edge_gradients(self) -> tuple[EdgeGradientRow, ...]:
+        """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
+        return _edge_gradients(self.facts)
+
+    def save(self, path: str | Path, theme: str = "light") -> None:
+        """Write to a file in the format of its suffix: svg, png, pdf, dot or json. Never leaves half a file."""
+        from tracer.export.files import save
+
+        save(self.facts, path, theme)
+
+    def to_json(self) -> str:
+        """Give the recording as JSON."""
+        return to_json(self.facts)
+
+    def to_dot(self) -> str:
+        """Give the graph as a DOT text that Graphviz alone renders."""
+        from tracer.export.dot import dot
+
+        return dot(self.facts)
+
+    def to_svg(self, theme: str = "light") -> str:
+        """Give the picture as SVG."""
+        from tracer.drawing.picture import draw
+        from tracer.export.svg import svg
+
+        return svg(draw(self.facts), theme)
+
+    @staticmethod
+    def load(path: str | Path) -> Recording:
+        """Read a recording that was saved as JSON.
+
+        Raises:
+            UnreadableFile: the file is unknown, damaged, or from a newer version; says what and where.
+        """
+        return Recording(read(path))
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}

@@ -1,0 +1,1 @@
+"""A live graph of autograd → plain nodes and edges. Nothing is run, unpacked or changed."""

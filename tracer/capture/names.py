@@ -1,0 +1,87 @@
+"""Gives nodes the names that the person knows: parameters, buffers, inputs, and values named in a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch.autograd.graph import Node as LiveNode
+
+from tracer.capture.walk import Walked, gradient_edge
+
+
+class Named(NamedTuple):
+    """A tensor and what is known of it: the person's name (`None` for a value in between), its role, the meaning of
+    its axes, the piece of program that made it, and its line ("line 2")."""
+
+    tensor: torch.Tensor
+    name: str | None
+    role: str | None = None
+    axes: tuple[str, ...] | None = None
+    made_by: str | None = None
+    source: str | None = None
+
+
+def outputs(tensors: Any, name: str = "output") -> list[tuple[str, torch.Tensor]]:
+    """List the tensors in a tensor or a nested tuple, list or dict, with names such as "output[0]" or the dict's keys.
+
+    Raises:
+        TypeError: there is no tensor in it.
+    """
+    found = list(_flat(tensors, name, top=True))
+    if not found:
+        raise TypeError(f"trace needs a tensor, or a tuple, list or dict of tensors, and got {type(tensors).__name__}")
+    return found
+
+
+def _flat(value: Any, name: str, top: bool = False) -> Iterator[tuple[str, torch.Tensor]]:
+    if isinstance(value, torch.Tensor):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flat(item, str(key) if top else f"{name}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _flat(item, f"{name}[{number}]")
+
+
+def of_model(model: torch.nn.Module, prefix: str = "") -> list[Named]:
+    """List the parameters and buffers of a model; one that is reachable under several names has them all, "a = b"."""
+    return [
+        *_joined(((prefix + name, t) for name, t in model.named_parameters(remove_duplicate=False)), "parameter"),
+        *_joined(((prefix + name, t) for name, t in model.named_buffers(remove_duplicate=False)), "buffer"),
+    ]
+
+
+def _joined(pairs: Iterable[tuple[str, torch.Tensor]], role: str) -> list[Named]:
+    names: dict[int, list[str]] = {}
+    tensors: dict[int, torch.Tensor] = {}
+    for name, tensor in pairs:
+        names.setdefault(id(tensor), []).append(name)
+        tensors[id(tensor)] = tensor
+    return [Named(tensors[key], " = ".join(all_names), role) for key, all_names in names.items()]
+
+
+def places(walked: Walked, named: Sequence[Named]) -> list[tuple[int, int] | None]:
+    """Find each named tensor in a walked graph: the index of its node and which of its outputs it is.
+
+    A leaf is known by identity (its node holds the very tensor), a value in between by its node; `None` where the
+    graph does not hold it.
+    """
+    leaves = {id(leaf): number for number, node in enumerate(walked.nodes) if (leaf := variable(node)) is not None}
+    return [_place(walked, leaves, tensor) for tensor, *_ in named]
+
+
+def _place(walked: Walked, leaves: dict[int, int], tensor: torch.Tensor) -> tuple[int, int] | None:
+    if id(tensor) in leaves:
+        return leaves[id(tensor)], 0
+    edge = gradient_edge(tensor)
+    if edge is None or edge[0] not in walked.index:
+        return None
+    return walked.index[edge[0]], edge[1]
+
+
+def variable(node: LiveNode) -> torch.Tensor | None:
+    """Give the leaf tensor whose gradient a node gathers, or `None` for an operation."""
+    return getattr(node, "variable", None)

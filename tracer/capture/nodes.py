@@ -1,0 +1,107 @@
+"""Live nodes → plain Node values. Reads what the graph keeps of shapes; unpacks no saved tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from torch.autograd.graph import Node as LiveNode
+
+from tracer.capture.names import Named
+from tracer.capture.recording import Notes
+from tracer.capture.walk import Walked
+from tracer.graph import Node, Role, TensorSpec
+
+LEAF = "AccumulateGrad"
+_NODE_ROLES: Mapping[str | None, Role] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
+
+
+class _Told(NamedTuple):
+    """What names tell of a node."""
+
+    label: str | None
+    role: Role | None
+    source: str | None
+
+
+def describe(
+    walked: Walked, named: Sequence[Named], places: Sequence[tuple[int, int] | None], notes: Notes | None = None
+) -> tuple[Node, ...]:
+    """Describe each node of a walked graph: name, outputs, and what the person's names and notes tell of it."""
+    told = _told(named, places)
+    specs = _Specs()
+    nodes = []
+    for index, live in enumerate(walked.nodes):
+        name = live.name().rpartition("::")[2]
+        leaf = name == LEAF
+        sequence = None if leaf else live._sequence_nr()
+        label, role, source = told.get(index, _NOTHING)
+        module = None
+        if notes is not None and sequence is not None:
+            module, line = notes.module(sequence), notes.source(sequence)
+            source = source or line
+        nodes.append(
+            Node(
+                index,
+                name,
+                "leaf" if leaf else "operation",
+                specs.of(live),
+                walked.slots[index],
+                role,
+                label,
+                module,
+                source,
+                sequence,
+            )
+        )
+    return tuple(nodes)
+
+
+_NOTHING = _Told(None, None, None)
+
+
+def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> dict[int, _Told]:
+    """Join what is told of one node: several names of one value become "y = z"."""
+    told: dict[int, _Told] = {}
+    for item, place in zip(named, places, strict=True):
+        if place is None:
+            continue
+        before = told.get(place[0], _NOTHING)
+        labels = [label for label in (before.label, item.name) if label]
+        told[place[0]] = _Told(
+            " = ".join(dict.fromkeys(labels)) or None,
+            before.role or _NODE_ROLES.get(item.role),
+            before.source or item.source,
+        )
+    return told
+
+
+class _Specs:
+    """Gives each distinct shape, dtype and device one TensorSpec, and each distinct list of them one tuple."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, TensorSpec] = {}
+        self._single: dict[Any, tuple[TensorSpec, ...]] = {}
+
+    def of(self, node: LiveNode) -> tuple[TensorSpec, ...]:
+        metadata: Sequence[Any] = node._input_metadata
+        if len(metadata) != 1:
+            return tuple(map(self._spec, metadata))
+        spec = self._spec(metadata[0])
+        return self._single.setdefault(spec, (spec,))
+
+    def _spec(self, metadata: Any) -> TensorSpec:
+        try:
+            key = (tuple(metadata.shape), metadata.dtype, metadata.device)
+            return self._known.get(key) or self._known.setdefault(key, _spec(*key))
+        except (RuntimeError, TypeError):  # a nested tensor has no single shape, and a symbolic size no hash
+            return TensorSpec(None, _dtype(metadata.dtype), str(metadata.device))
+
+
+def _spec(shape: Sequence[Any], dtype: Any, device: Any) -> TensorSpec:
+    known = all(type(size) is int for size in shape)
+    return TensorSpec(tuple(shape) if known else None, _dtype(dtype), str(device))
+
+
+def _dtype(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")

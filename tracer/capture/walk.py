@@ -1,0 +1,137 @@
+"""Walks autograd's record from any tensors, with a stack of its own, and makes deep graphs safe to free.
+
+Reading a node from Python gives it a wrapper that lives as long as the node, and a chain of some ten thousand nodes
+with wrappers overflows the stack when it is freed: every walk therefore ends in `protect`, also one that fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.autograd.graph import Node as LiveNode
+from torch.autograd.graph import get_gradient_edge
+
+from tracer.graph import Edge, TracedOutput
+
+BLOCK = 1000  # nodes that are freed in one go, one C++ frame each
+DEEP = 2000  # a path this long is protected
+KEEP = "gradtrace.keep"
+
+Nexts = Sequence[tuple[LiveNode | None, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """A live graph: `nodes` inputs first, held from the first read on; `slots[i]` is how many inputs node i has."""
+
+    nodes: Sequence[LiveNode]
+    index: dict[LiveNode, int]
+    edges: tuple[Edge, ...]
+    slots: Sequence[int]
+    outputs: tuple[TracedOutput, ...]
+
+
+def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
+    """Walk everything that autograd recorded for these tensors.
+
+    A tensor that autograd recorded nothing for becomes an output without a node. A view's `grad_fn` may be made anew
+    by torch when it is read, so each is read once and held.
+    """
+    ends = [(name, gradient_edge(tensor)) for name, tensor in named_tensors]
+    nodes: list[LiveNode] = []
+    nexts: dict[LiveNode, Nexts] = {}
+    stack = [end[0] for _, end in reversed(ends) if end is not None]
+    with _without_gc():
+        try:
+            index = _inputs_first(stack, nodes, nexts)
+            edges, depth = _edges(nodes, index, nexts)
+        except BaseException:
+            protect(_reached(stack, nexts) + nodes[::-1])
+            raise
+        if depth > DEEP:
+            protect(nodes[::-1])
+    outputs = tuple(
+        TracedOutput(None, 0, name) if end is None else TracedOutput(index[end[0]], end[1], name) for name, end in ends
+    )
+    return Walked(nodes, index, edges, [len(children) for children in map(nexts.__getitem__, nodes)], outputs)
+
+
+def gradient_edge(tensor: torch.Tensor) -> tuple[LiveNode, int] | None:
+    """Give the node that a tensor's gradient flows into and which of its outputs the tensor is, or `None`."""
+    if not tensor.requires_grad:
+        return None
+    node, number = get_gradient_edge(tensor)[:2]
+    return node, number
+
+
+def _inputs_first(stack: list[LiveNode], nodes: list[LiveNode], nexts: dict[LiveNode, Nexts]) -> dict[LiveNode, int]:
+    """Number the nodes in depth-first postorder: each is met twice, once to push its inputs, once to number it."""
+    index: dict[LiveNode, int] = {}
+    while stack:
+        node = stack[-1]
+        if node in index:
+            stack.pop()
+        elif node in nexts:
+            index[stack.pop()] = len(nodes)
+            nodes.append(node)
+        else:
+            nexts[node] = children = node.next_functions
+            for child, _ in reversed(children):
+                if child is not None and child not in nexts:
+                    stack.append(child)
+    return index
+
+
+def _edges(
+    nodes: Sequence[LiveNode], index: dict[LiveNode, int], nexts: dict[LiveNode, Nexts]
+) -> tuple[tuple[Edge, ...], int]:
+    """List the edges in the order of their consumers and slots, and measure the longest path in nodes."""
+    edges: list[Edge] = []
+    depths: list[int] = []
+    for consumer, node in enumerate(nodes):
+        depth = 0
+        for slot, (child, number) in enumerate(nexts[node]):
+            if child is not None:
+                producer = index[child]
+                edges.append(Edge(producer, consumer, number, slot))
+                if depths[producer] > depth:
+                    depth = depths[producer]
+        depths.append(depth + 1)
+    return tuple(edges), max(depths, default=0)
+
+
+def protect(order: Sequence[LiveNode]) -> None:
+    """Make a deep graph safe to free; `order` has consumers before their inputs.
+
+    Each block of nodes holds the next one through one list that is shared in its nodes' metadata, so freeing never
+    nests deeper than a block. The list is in reverse, since Python frees a list from its end.
+    """
+    blocks = [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]
+    for block, following in itertools.pairwise(blocks):
+        keep = list(reversed(following))
+        for node in block:
+            metadata: dict[str, Any] = node.metadata  # type: ignore[assignment]  # a property, declared as a method
+            metadata[KEEP] = keep
+
+
+def _reached(stack: Sequence[LiveNode], nexts: dict[LiveNode, Nexts]) -> list[LiveNode]:
+    """Give the path that an interrupted walk was on, consumers first; a node pushed twice counts where it is deeper."""
+    return list(dict.fromkeys(node for node in reversed(stack) if node in nexts))[::-1]
+
+
+@contextlib.contextmanager
+def _without_gc() -> Iterator[None]:
+    """Keep Python's collector from looking, again and again, through a million new tuples that are no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,1 @@
+"""Facts → cards measured → Graphviz → a display list."""

@@ -1,0 +1,1 @@
+"""Data that the program ships: fonts, and later lessons, presets and icons."""

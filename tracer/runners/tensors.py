@@ -1,0 +1,104 @@
+"""Live tensors → Facts: the main road of every recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from tracer.backward.edge_gradients import measure
+from tracer.backward.statistics import Budget
+from tracer.capture.names import Named, of_model, outputs, places
+from tracer.capture.nodes import describe
+from tracer.capture.recording import Notes
+from tracer.capture.saved import saved as saved_storages
+from tracer.capture.walk import walk
+from tracer.experiment import Experiment
+from tracer.facts import Facts, Tensor
+from tracer.graph import Graph
+
+NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
+
+
+def find(
+    tensors: Any,
+    *,
+    model: torch.nn.Module | None = None,
+    named: Sequence[Named] = (),
+    notes: Notes | None = None,
+    gradients: bool = False,
+    start: Any = None,
+    saved: bool = False,
+    alone: bool = False,
+    experiment: Experiment | None = None,
+) -> Facts:
+    """Find what autograd recorded for a tensor, or for a nested tuple, list or dict of tensors.
+
+    `gradients` runs one backward from `start` (ones where it is `None`); `alone` says that no one else holds tensors
+    of this graph, so nothing need be put back after it.
+
+    Raises:
+        TypeError: there is no tensor in `tensors`.
+        TracerError: torch refused the backward.
+    """
+    ends = outputs(tensors)
+    walked = walk(ends)
+    every = [*named, *_named_ends(tensors, ends, named), *_of_models(model, notes)]
+    where = places(walked, every)
+    graph = Graph(describe(walked, every, where, notes), walked.edges, walked.outputs)
+    flows, on_edges = (
+        measure(walked, graph.nodes, _starts(ends, start), model, alone=alone) if gradients else (None, None)
+    )
+    budget = Budget()
+    return Facts(
+        graph=graph,
+        experiment=experiment,
+        tensors=tuple(_tensor(item, place, budget) for item, place in zip(every, where, strict=True)),
+        gradients=flows,
+        edge_gradients=on_edges,
+        saved=saved_storages(walked) if saved else None,
+        notes=tuple(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
+    )
+
+
+def inputs(names: Mapping[str, torch.Tensor] | None) -> list[Named]:
+    """Take the person's names of tensors; a leaf among them is an input."""
+    return [Named(tensor, name, "input" if tensor.is_leaf else None) for name, tensor in (names or {}).items()]
+
+
+def _named_ends(tensors: Any, ends: Sequence[tuple[str, torch.Tensor]], named: Sequence[Named]) -> list[Named]:
+    """Take the names of the outputs where the person gave them, as the keys of a dict."""
+    known = {id(item.tensor) for item in named}
+    given = isinstance(tensors, Mapping)
+    return [Named(tensor, name, "output") for name, tensor in ends if given and id(tensor) not in known]
+
+
+def _of_models(model: torch.nn.Module | None, notes: Notes | None) -> list[Named]:
+    models = [("", model)] if model is not None else notes.models() if notes is not None else []
+    return [item for prefix, root in models for item in of_model(root, prefix)]
+
+
+def _starts(ends: Sequence[tuple[str, torch.Tensor]], start: Any) -> list[torch.Tensor | None]:
+    """Give what backward starts from for each output that has a graph."""
+    given: Sequence[Any] = start if isinstance(start, list | tuple) else [start] * len(ends)
+    if len(given) != len(ends):
+        raise ValueError(f"start has {len(given)} tensors for {len(ends)} outputs")
+    return [gradient for (_, tensor), gradient in zip(ends, given, strict=True) if tensor.requires_grad]
+
+
+def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget) -> Tensor:
+    tensor = item.tensor
+    return Tensor(
+        name=item.name,
+        role=item.role,
+        shape=tuple(tensor.shape),
+        dtype=str(tensor.dtype).removeprefix("torch."),
+        device=str(tensor.device),
+        bytes=tensor.numel() * tensor.element_size(),
+        axes=item.axes,
+        node=place[0] if place else None,
+        output_nr=place[1] if place else 0,
+        made_by=item.made_by,
+        values=budget.values(tensor),
+    )
