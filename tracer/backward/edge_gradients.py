@@ -1,7 +1,7 @@
 """What flows back on every edge and into every leaf: one backward, watched by hooks, that leaves no trace.
 
-Statistics are taken while gradients flow, so memory stays that of a backward. A contribution is held only where
-several meet at one output, and only until the last of them has come.
+Statistics are taken while gradients flow, so memory stays that of a backward: what flows towards an output is held
+only until the whole arrives there, and where several parts meet only up to a limit.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tracer.errors import TracerError
 from tracer.facts import EdgeGradient, Gradient, State
 from tracer.graph import Edge, Node
 
+HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
 Place = tuple[int, int]  # a node and which of its outputs
 
 
@@ -89,7 +90,7 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
 
 
 class _Watch:
-    """Collects what hooks see. `_meeting` holds contributions until all that meet at one output have come."""
+    """Collects what hooks see. `_meeting` holds what flowed towards one output until the whole of it arrives there."""
 
     def __init__(self, walked: Walked, nodes: Sequence[Node]) -> None:
         self._walked, self._nodes, self._budget = walked, nodes, Budget()
@@ -98,7 +99,8 @@ class _Watch:
         for number, edge in enumerate(walked.edges):
             self._out[edge.consumer][edge.slot] = number
         self._meeting: dict[Place, list[tuple[int, torch.Tensor]]] = defaultdict(list)
-        self._come: Counter[Place] = Counter()
+        self._held = 0
+        self._not_compared: set[Place] = set()
         self._gradients: dict[Place, Gradient] = {}
         self._edges: dict[int, EdgeGradient] = {}
 
@@ -112,7 +114,7 @@ class _Watch:
         return handles
 
     def arrived(self, place: Place, tensor: torch.Tensor | None) -> None:
-        """Describe the whole gradient at one output of a node."""
+        """Describe the whole gradient at one output of a node, and the parts that it was summed from."""
         if place in self._gradients and tensor is None:
             return
         node = self._nodes[place[0]]
@@ -126,6 +128,7 @@ class _Watch:
             statistics=None if tensor is None else statistics(tensor),
             values=None if tensor is None else self._budget.values(tensor),
         )
+        self._settle(place, tensor)
 
     def gradients(self) -> tuple[Gradient, ...]:
         """Give the gradient at every output of every node, inputs first."""
@@ -137,8 +140,6 @@ class _Watch:
 
     def edge_gradients(self) -> tuple[EdgeGradient, ...]:
         """Give what flowed on each edge."""
-        for place in list(self._meeting):
-            self._settle(place)
         return tuple(
             self._edges.get(number) or EdgeGradient(number, self._shape(edge), "none")
             for number, edge in enumerate(self._walked.edges)
@@ -156,30 +157,42 @@ class _Watch:
 
         def hook(leaving: Sequence[torch.Tensor | None], _arriving: Any) -> None:
             for slot, tensor in enumerate(leaving):
-                if slot in slots:
-                    self._flowed(slots[slot], tensor)
+                if slot in slots and tensor is not None:
+                    self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
 
         return hook
 
-    def _flowed(self, number: int, tensor: torch.Tensor | None) -> None:
+    def _flowed(self, number: int, tensor: torch.Tensor) -> None:
+        """Hold a part until the whole arrives; where that would take too much memory, describe it now, uncompared."""
         edge = self._walked.edges[number]
         place = (edge.producer, edge.output_nr)
-        self._come[place] += 1
-        if tensor is not None:
-            told = statistics(tensor)
-            alone = 1.0 if self._fan_out[place] == 1 and told and 0 < told.norm < math.inf else None
-            self._edges[number] = EdgeGradient(
-                number, tuple(tensor.shape), _state(tensor), told, self._budget.values(tensor), alone, alone
-            )
-            if self._fan_out[place] > 1 and told is not None:
-                self._meeting[place].append((number, tensor.detach()))
-        if self._come[place] == self._fan_out[place]:
-            self._settle(place)
+        if self._fan_out[place] > 1:
+            size = tensor.numel() * tensor.element_size()
+            if self._held + size > HELD_BYTES:
+                self._not_compared.add(place)
+                self._edges[number] = self._edge(number, tensor)
+                return
+            self._held += size
+        self._meeting[place].append((number, tensor))
 
-    def _settle(self, place: Place) -> None:
-        """Compare each contribution with the sum of all that came to this place, and let them go."""
-        for number, share, cosine in _compared(self._meeting.pop(place, [])):
-            self._edges[number] = msgspec.structs.replace(self._edges[number], share=share, cosine=cosine)
+    def _settle(self, place: Place, whole: torch.Tensor | None) -> None:
+        """Describe each part that came to this place, compare it with their sum, and let it go."""
+        parts = self._meeting.pop(place, [])
+        if self._fan_out[place] > 1:
+            self._held -= sum(tensor.numel() * tensor.element_size() for _, tensor in parts)
+        for number, tensor in parts:
+            self._edges[number] = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
+        if self._fan_out[place] == 1:
+            for number, _ in parts:
+                self._edges[number] = _whole(self._edges[number])
+        elif place not in self._not_compared:
+            for number, share, cosine in _compared(parts):
+                self._edges[number] = msgspec.structs.replace(self._edges[number], share=share, cosine=cosine)
+
+    def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
+        told = same.statistics if same else statistics(tensor)
+        values = same.values if same else self._budget.values(tensor)
+        return EdgeGradient(number, tuple(tensor.shape), _state(tensor), told, values)
 
     def _shape(self, edge: Edge) -> tuple[int, ...] | None:
         outputs = self._nodes[edge.producer].outputs
@@ -190,10 +203,18 @@ def _state(tensor: torch.Tensor | None) -> State:
     return "none" if tensor is None else "measured" if has_data(tensor) else "not measured"
 
 
+def _whole(edge: EdgeGradient) -> EdgeGradient:
+    """Say of a part that nothing else came with that it is the whole sum."""
+    known = edge.statistics is not None and 0 < edge.statistics.norm < math.inf
+    return msgspec.structs.replace(edge, share=1.0, cosine=1.0) if known else edge
+
+
 def _compared(parts: Sequence[tuple[int, torch.Tensor]]) -> Iterator[tuple[int, float | None, float | None]]:
     """Give each part's share of the sum, ⟨g, s⟩ / ⟨s, s⟩, and its cosine to it, ⟨g, s⟩ / (‖g‖·‖s‖)."""
-    doubles = [_double(tensor) for _, tensor in parts]
-    total = sum(doubles[1:], doubles[0]) if doubles else torch.zeros(0)
+    doubles = [_double(tensor) for _, tensor in parts if has_data(tensor)]
+    if len(doubles) < len(parts) or not doubles:
+        return
+    total = sum(doubles[1:], doubles[0])
     square = _dot(total, total)
     for (number, _), part in zip(parts, doubles, strict=True):
         dot, own = _dot(part, total), _dot(part, part)

@@ -53,7 +53,19 @@ def statistics(tensor: torch.Tensor) -> Statistics | None:
         return Statistics(None, None, None, 0.0, 0.0, 0)
     mean = flat.mean()
     deviation = (flat - mean).square().sum() / (count - 1) if count > 1 else mean
-    zeros, bad = count - flat.count_nonzero(), count - flat.isfinite().count_nonzero()
-    row = torch.stack([mean, deviation, flat.abs().amax(), flat.square().sum(), zeros.to(mean), bad.to(mean)]).tolist()
-    std = math.sqrt(row[1]) if count > 1 and row[1] >= 0 else row[1] if count > 1 else None
-    return Statistics(row[0], std, row[2], math.sqrt(row[3]) if row[3] >= 0 else row[3], row[4] / count, int(row[5]))
+    filled, finite = flat.count_nonzero(), flat.isfinite().count_nonzero()
+    row = torch.stack(
+        [mean, deviation, flat.abs().amax(), flat.square().sum(), filled.to(mean), finite.to(mean)]
+    ).tolist()
+    return Statistics(
+        mean=row[0],
+        std=None if count == 1 else _root(row[1]),
+        max_abs=row[2],
+        norm=_root(row[3]),
+        zeros=1 - row[4] / count,
+        non_finite=count - int(row[5]),
+    )
+
+
+def _root(square: float) -> float:
+    return math.sqrt(square) if square >= 0 else square  # NaN stays NaN
