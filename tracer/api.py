@@ -12,6 +12,7 @@ from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
+from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment, Expression
 from tracer.facts import Facts, read, to_json
 from tracer.graph import Graph
@@ -66,10 +67,11 @@ def run(experiment: Experiment) -> Recording:
     Raises:
         TracerError: it cannot be done; the text says what, where, and what cures it.
     """
-    from tracer.runners.child import find_in_child
-    from tracer.runners.experiments import find
-
-    return Recording(find_in_child(experiment) if isinstance(experiment, Expression) else find(experiment))
+    if isinstance(experiment, Expression):
+        from tracer.runners.child import find_in_child as find
+    else:
+        from tracer.runners.experiments import find
+    return Recording(find(experiment))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +106,7 @@ class Recording:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
 
-    def save(self, path: str | Path, theme: str = "light") -> None:
+    def save(self, path: str | Path, theme: Theme = "light") -> None:
         """Write to a file in the format of its suffix: svg, png, pdf, dot or json. Never leaves half a file."""
         from tracer.export.files import save
 
@@ -120,7 +122,7 @@ class Recording:
 
         return dot(self.facts)
 
-    def to_svg(self, theme: str = "light") -> str:
+    def to_svg(self, theme: Theme = "light") -> str:
         """Give the picture as SVG."""
         from tracer.drawing.picture import draw
         from tracer.export.svg import svg

@@ -145,7 +145,7 @@ def to_json(facts: Facts) -> str:
     """Write facts as JSON; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
     graph = msgspec.Raw(msgspec.json.encode(facts.graph))  # holds no floats, so it needs no second look
     rest = msgspec.to_builtins(msgspec.structs.replace(facts, graph=Graph()))
-    body = {**_spelled(rest), "graph": graph}
+    body = {**spelled(rest), "graph": graph}
     return msgspec.json.encode({"format": FORMAT, "version": VERSION, "facts": body}).decode()
 
 
@@ -190,14 +190,14 @@ class _Head(msgspec.Struct, frozen=True):
     version: int
 
 
-def _spelled(value: Any) -> Any:
-    """Spell non-finite floats as text, which JSON has no numbers for."""
+def spelled(value: Any) -> Any:
+    """Spell non-finite floats in plain data as text, "NaN" or "Infinity", which JSON has no numbers for."""
     if isinstance(value, float):
         return (
             value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         )
     if isinstance(value, dict):
-        return {key: _spelled(item) for key, item in value.items()}
+        return {key: spelled(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_spelled(item) for item in value]
+        return [spelled(item) for item in value]
     return value

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from tracer.errors import TracerError
-from tracer.facts import Check, EdgeGradient, Facts, Gradient, State, Statistics, Values
+from tracer.facts import Check, EdgeGradient, Facts, Gradient, State, Values
 from tracer.graph import Edge
 
 Row = TypeVar("Row")
@@ -46,11 +46,20 @@ class EdgeGradientRow(msgspec.Struct, frozen=True):
 def gradients(facts: Facts) -> tuple[GradientRow, ...]:
     """List the gradients of the tensors that have a name, in the order in which backward finds them.
 
+    A tensor of several names has a row for each.
+
     Raises:
         TracerError: the recording was made without gradients.
     """
-    found = _asked(facts.gradients)
-    return tuple(_row(facts, gradient, gradient.name) for gradient in reversed(found) if gradient.name is not None)
+    names: dict[tuple[int, int], dict[str, None]] = {}
+    for tensor in facts.tensors:
+        if tensor.name is not None and tensor.node is not None:
+            names.setdefault((tensor.node, tensor.output_nr), {})[tensor.name] = None
+    return tuple(
+        _row(facts, gradient, name)
+        for gradient in reversed(_asked(facts.gradients))
+        for name in names.get((gradient.node, gradient.output_nr)) or filter(None, [gradient.name])
+    )
 
 
 def edge_gradients(facts: Facts) -> tuple[EdgeGradientRow, ...]:

@@ -121,7 +121,7 @@ class _Watch:
         spec = node.outputs[place[1]] if place[1] < len(node.outputs) else None
         self._gradients[place] = Gradient(
             *place,
-            name=node.label if place[1] == 0 or len(node.outputs) == 1 else None,
+            name=node.label if len(node.outputs) == 1 else None,
             shape=spec.shape if spec else None,
             dtype=spec.dtype if spec else None,
             state=_state(tensor),

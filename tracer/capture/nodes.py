@@ -61,19 +61,22 @@ _NOTHING = _Told(None, None, None)
 
 
 def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> dict[int, _Told]:
-    """Join what is told of one node: several names of one value become "y = z"."""
-    told: dict[int, _Told] = {}
+    """Join what is told of one node: two names of one value become "y = z", those of two outputs "a, b"."""
+    found: dict[int, dict[int, list[Named]]] = {}
     for item, place in zip(named, places, strict=True):
-        if place is None:
-            continue
-        before = told.get(place[0], _NOTHING)
-        labels = [label for label in (before.label, item.name) if label]
-        told[place[0]] = _Told(
-            " = ".join(dict.fromkeys(labels)) or None,
-            before.role or _NODE_ROLES.get(item.role),
-            before.source or item.source,
-        )
-    return told
+        if place is not None:
+            found.setdefault(place[0], {}).setdefault(place[1], []).append(item)
+    return {node: _joined(outputs) for node, outputs in found.items()}
+
+
+def _joined(outputs: Mapping[int, Sequence[Named]]) -> _Told:
+    every = [item for number in sorted(outputs) for item in outputs[number]]
+    labels = [" = ".join(dict.fromkeys(i.name for i in outputs[number] if i.name)) for number in sorted(outputs)]
+    return _Told(
+        ", ".join(filter(None, labels)) or None,
+        next((_NODE_ROLES[item.role] for item in every if item.role in _NODE_ROLES), None),
+        next((item.source for item in every if item.source), None),
+    )
 
 
 class _Specs:

@@ -60,8 +60,9 @@ class Text(msgspec.Struct, frozen=True, gc=False, tag="t", omit_defaults=True):
 class Area(msgspec.Struct, frozen=True, gc=False):
     """A part of the picture that stands for something: what a click, a tooltip and a screen reader refer to.
 
-    `owner` is "node 3", "edge 5" or "group layer1.0"; `label` is a plain sentence about it, whole and unshortened.
-    `marks` are the places of its rows in `DisplayList.marks`, first and one past the last.
+    `owner` is "node 3", "edge 5", "group layer1.0" or "frame layer1"; `label` is a plain sentence about it, whole and
+    unshortened. `marks` are the places of its rows in `DisplayList.marks`, first and one past the last. An edge
+    `joins` two owners, the way the data flows.
     """
 
     owner: str
@@ -71,6 +72,7 @@ class Area(msgspec.Struct, frozen=True, gc=False):
     height: float
     label: str
     marks: tuple[int, int] = (0, 0)
+    joins: tuple[str, ...] = ()
 
 
 class DisplayList(msgspec.Struct, frozen=True):

@@ -45,6 +45,14 @@ def test_tied_weights_have_both_names():
     assert [(n.label, n.role) for n in nodes if n.kind == "leaf"] == [("embed.weight = head.weight", "parameter")]
 
 
+def test_two_names_of_a_value_and_two_outputs_of_an_operation():
+    a, b = (torch.ones(2, 3, requires_grad=True) * 2).unbind()
+    c = a * b
+    named = [Named(a, "a"), Named(b, "b"), Named(c, "c"), Named(c, "d", source="line 3")]
+    nodes = described(c.sum(), named)
+    assert [(n.label, n.source) for n in nodes if n.label] == [("a, b", None), ("c = d", "line 3")]
+
+
 def test_what_has_no_single_shape_is_not_known():
     ragged = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], requires_grad=True, layout=torch.jagged)
     nodes = described(ragged * 2)
