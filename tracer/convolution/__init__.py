@@ -1,0 +1,1 @@
+"""What a convolution layer does to sizes, in plain numbers, without torch."""

@@ -1,0 +1,149 @@
+"""What the fields of a convolution demand of each other: one rule a function, all of them in one table."""
+
+from __future__ import annotations
+
+import math
+
+from tracer.convolution import memory, shapes
+from tracer.convolution.layer import Settings
+from tracer.convolution.reading import either
+from tracer.errors import InvalidSetting, LimitPassed, TracerError
+from tracer.quantities import shape as written
+from tracer.quantities import size as bytes_written
+
+
+def check(settings: Settings) -> None:
+    """Try each rule in turn.
+
+    Raises:
+        InvalidSetting: the first rule that is broken.
+        LimitPassed: the run would need more memory than it may have.
+    """
+    for rule in RULES:
+        broken = rule(settings)
+        if broken is not None:
+            raise broken
+
+
+def _groups(settings: Settings) -> TracerError | None:
+    inputs, outputs, groups = settings.in_channels, settings.out_channels, settings.groups
+    for field, channels in (("in_channels", inputs), ("out_channels", outputs)):
+        if channels % groups:
+            works = either(map(str, _nearest_divisors(math.gcd(inputs, outputs), groups)))
+            what = f"{field} ({channels}) can't be divided by groups ({groups})"
+            return InvalidSetting(what, "groups", f"Use groups {works}")
+    return None
+
+
+def _padding_mode(settings: Settings) -> TracerError | None:
+    if settings.transposed and settings.padding_mode != "zeros":
+        what = f"{settings.layer} pads only with zeros, not “{settings.padding_mode}”"
+        return InvalidSetting(what, "padding_mode", "Use “zeros”")
+    if settings.padding_mode not in MOST_PADDING:
+        return None
+    less, words = MOST_PADDING[settings.padding_mode]
+    for axis, size, padding in zip(settings.axes, settings.input_size, settings.padding, strict=True):
+        if max(padding) > size + less:
+            what = f"{max(padding)} is too much for {settings.padding_mode}: along {axis} it {words} the input ({size})"
+            return InvalidSetting(what, "padding", f"Use padding {_up_to(size + less)}, or padding_mode “zeros”")
+    return None
+
+
+MOST_PADDING = {"reflect": (-1, "must be less than"), "circular": (0, "can be at most")}  # beyond the input's size
+
+
+def _output_padding(settings: Settings) -> TracerError | None:
+    if not settings.transposed:
+        if any(settings.output_padding):
+            cure = f"Use 0, or the layer ConvTranspose{settings.dims}d"
+            return InvalidSetting(f"{settings.layer} has no output_padding", "output_padding", cure)
+        return None
+    for axis, extra, stride, dilation in zip(
+        settings.axes, settings.output_padding, settings.stride, settings.dilation, strict=True
+    ):
+        most = max(stride, dilation) - 1
+        if extra > most:
+            what = (
+                f"output_padding ({extra}) must be smaller than stride ({stride}) or dilation ({dilation}) along {axis}"
+            )
+            return InvalidSetting(what, "output_padding", f"Use {_up_to(most)}")
+    return None
+
+
+def _reach(settings: Settings) -> TracerError | None:
+    """Refuse a kernel that does not fit into the padded input."""
+    if settings.transposed:
+        return None
+    for axis, step in enumerate(shapes.steps(settings)):
+        if step.reach <= step.padded:
+            continue
+        kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
+        span = f"dilation {dilation}·({kernel} − 1) + 1 = {step.reach}" if dilation > 1 else str(kernel)
+        what = f"The kernel ({span}) is larger than the padded input ({step.padded}) along {step.axis}"
+        return InvalidSetting(what, "kernel_size", f"Use {either(_cures_of_reach(settings, axis, step))}")
+    return None
+
+
+def _cures_of_reach(settings: Settings, axis: int, step: shapes.AxisSteps) -> list[str]:
+    """Say which kernel, dilation or padding would make the kernel fit, each by itself."""
+    kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
+    cures = [f"a kernel of at most {(step.padded - 1) // dilation + 1}"]
+    if dilation > 1 and kernel <= step.padded:
+        cures.append(f"dilation of at most {(step.padded - 1) // (kernel - 1)}")
+    padding = math.ceil((step.reach - step.input) / 2)
+    less, _ = MOST_PADDING.get(settings.padding_mode, (padding, ""))
+    if padding <= step.input + less:
+        cures.append(f"padding of at least {padding}")
+    return cures
+
+
+def _output(settings: Settings) -> TracerError | None:
+    """Refuse a transposed convolution whose padding cuts everything away."""
+    for axis, step in enumerate(shapes.steps(settings)):
+        if step.output < 1:
+            before = settings.padding[axis][0]
+            most = (step.output - 1 + 2 * before) // 2
+            what = f"Padding {before} cuts the whole output away along {step.axis}: its size would be {step.output}"
+            return InvalidSetting(what.replace("-", "−"), "padding", f"Use padding {_up_to(most)}")
+    return None
+
+
+def _loss(settings: Settings) -> TracerError | None:
+    if isinstance(settings.loss, str):
+        return None
+    shape = shapes.output_shape(settings)
+    last = tuple(length - 1 for length in shape)
+    cure = f"Use {len(shape)} numbers from {', '.join('0' * len(shape))} to {', '.join(map(str, last))}"
+    if len(settings.loss) != len(shape):
+        what = f"The index has {len(settings.loss)} numbers, and the output {written(shape)} has {len(shape)} axes"
+        return InvalidSetting(what, "loss", cure)
+    if any(index > most for index, most in zip(settings.loss, last, strict=True)):
+        what = f"The output {written(shape)} has no element {', '.join(map(str, settings.loss))}"
+        return InvalidSetting(what, "loss", cure)
+    return None
+
+
+def _memory(settings: Settings) -> TracerError | None:
+    needed, limit = memory.needed(settings), memory.limit()
+    if needed <= limit:
+        return None
+    largest = max(shapes.shapes(settings), key=lambda row: row.bytes)
+    what = (
+        f"This would need about {bytes_written(needed)} of memory, and the limit is {bytes_written(limit)}; "
+        f"{largest.name} alone, {written(largest.shape)}, has {bytes_written(largest.bytes)}"
+    )
+    return LimitPassed(what, memory.field(settings), "Use smaller sizes, or raise the limit GRADTRACE_MEMORY")
+
+
+def _up_to(most: int) -> str:
+    return f"{most} or less" if most else "0"
+
+
+def _nearest_divisors(number: int, near: int, most: int = 8) -> list[int]:
+    """Give the divisors of a number, those nearest to `near` where there are many."""
+    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    divisors = sorted({*small, *(number // d for d in small)})
+    return sorted(sorted(divisors, key=lambda divisor: abs(divisor - near))[:most])
+
+
+RULES = (_groups, _padding_mode, _output_padding, _reach, _output, _loss, _memory)
