@@ -1,0 +1,178 @@
+"""Folds a graph that is too large to read: operations into their modules, blocks alike into one, chains into one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+import msgspec
+
+from tracer.analysis.runs import Path, Run, execution_order, fitting, free_leaves, homes_of
+from tracer.facts import Facts, Gradient
+from tracer.graph import Edge, Graph, Node
+
+MOST, READABLE = 60, 32  # nodes that are drawn as they are; boxes that a larger graph is folded to
+
+Key = TypeVar("Key", Path, int)
+
+
+class Box(msgspec.Struct, frozen=True):
+    """What is drawn as one card: a node, or a group of `nodes` under a `title` (`None` for a node by itself).
+
+    `operations` counts the group's operations, `parameters` the elements of its parameters, `norm` is the Euclidean
+    norm of all their gradients together (`None` where one was not measured). `repeats` blocks alike are in it.
+    """
+
+    nodes: tuple[int, ...]
+    title: str | None = None
+    module: str | None = None
+    operations: int = 0
+    parameters: int = 0
+    norm: float | None = None
+    repeats: int = 1
+
+
+class Link(msgspec.Struct, frozen=True):
+    """All `edges` from one box to another."""
+
+    producer: int
+    consumer: int
+    edges: tuple[int, ...]
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A module whose `boxes`, first and one past the last, are drawn inside a frame; `repeats` alike are drawn once."""
+
+    title: str
+    boxes: tuple[int, int]
+    repeats: int = 1
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A graph as boxes, inputs first, the links between them and the frames around them."""
+
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+    frames: tuple[Frame, ...] = ()
+    folded: bool = False
+
+
+def fold(facts: Facts, most: int | None = MOST, readable: int = READABLE) -> Folded:
+    """Fold a graph of more than `most` nodes to about `readable` boxes at most; `most` of `None`: never.
+
+    Parameters go into the operation that uses them, operations into their module, down to the deepest level that
+    fits; blocks alike are drawn once. Without modules, or if that is not enough, chains and then stretches are folded.
+    """
+    graph = facts.graph
+    if most is None or len(graph.nodes) <= most:
+        return Folded(tuple(Box((node.index,)) for node in graph.nodes), _links(graph, range(len(graph.nodes))))
+    order = execution_order(graph)
+    homes = homes_of(graph, order, readable)
+    runs = fitting(graph, order, homes, max(readable - free_leaves(graph, homes), 1))
+    return _boxes(facts, runs, homes)
+
+
+def _boxes(facts: Facts, runs: Sequence[Run], homes: dict[int, int]) -> Folded:
+    """Make the boxes: each run with the leaves folded into it, and before it the leaves that keep their own card."""
+    nodes, edges = facts.graph.nodes, facts.graph.edges
+    gradients = {g.node: g for g in facts.gradients or () if nodes[g.node].kind == "leaf"}
+    inside, before = _leaves(nodes, edges, runs, homes)
+    boxes: list[Box] = []
+    places: list[int] = []
+    for number, run in enumerate(runs):
+        boxes += [Box((leaf,)) for leaf in before.get(number, ())]
+        places.append(len(boxes))
+        boxes.append(_box(nodes, gradients, run, inside.get(number, ())))
+    box_of = {node: number for number, box in enumerate(boxes) for node in box.nodes}
+    links = _links(facts.graph, [box_of.get(node.index, -1) for node in nodes])
+    return Folded(tuple(boxes), links, tuple(_frames(runs, places)), True)
+
+
+def _leaves(
+    nodes: Sequence[Node], edges: Sequence[Edge], runs: Sequence[Run], homes: dict[int, int]
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Give for each run the leaves inside it, and those that are drawn before it since it uses them first."""
+    run_of = {index: number for number, run in enumerate(runs) for index in run.operations}
+    inside: dict[int, list[int]] = {}
+    for leaf, operation in homes.items():
+        inside.setdefault(run_of[operation], []).append(leaf)
+    first: dict[int, int] = {}
+    for edge in edges:
+        if nodes[edge.producer].kind == "leaf" and edge.producer not in homes:
+            first[edge.producer] = min(first.get(edge.producer, len(runs)), run_of[edge.consumer])
+    before: dict[int, list[int]] = {}
+    for node in nodes:
+        if node.kind == "leaf" and node.index not in homes:
+            before.setdefault(_outside(runs, first.get(node.index, 0)), []).append(node.index)
+    return inside, before
+
+
+def _outside(runs: Sequence[Run], number: int) -> int:
+    """Give the first run of the repeat that a run is in: what all repeats share stands before them."""
+    while number and runs[number].repeats > 1 and runs[number - 1].region == runs[number].region:
+        number -= 1
+    return number
+
+
+def _box(nodes: Sequence[Node], gradients: dict[int, Gradient], run: Run, leaves: Sequence[int]) -> Box:
+    if len(run.operations) == 1 and not leaves and not run.path:
+        return Box(run.operations)
+    norms = [gradients[leaf].statistics for leaf in leaves if leaf in gradients and gradients[leaf].state != "none"]
+    known = bool(norms) and all(leaf in gradients for leaf in leaves)
+    squares = [norm.norm**2 for norm in norms if norm is not None]
+    return Box(
+        nodes=(*leaves, *run.operations),
+        title=span(run.path, run.last, run.repeats),
+        module=".".join(run.path) or None,
+        operations=len(run.operations),
+        parameters=sum(math.prod(nodes[leaf].shape or ()) for leaf in leaves),
+        norm=math.sqrt(sum(squares)) if known and len(squares) == len(norms) else None,
+        repeats=run.repeats,
+    )
+
+
+def span(first: Path, last: Path, times: int) -> str:
+    """Name blocks alike by the first and the last: blocks.0 and blocks.11 are "blocks.0–11"."""
+    differ = [number for number, (a, b) in enumerate(zip(first, last, strict=False)) if a != b]
+    if times == 1 or not differ:
+        return ".".join(first)
+    at = differ[0]
+    if len(differ) == 1 and first[at].isdigit() and last[at].isdigit():
+        return ".".join((*first[:at], f"{first[at]}–{last[at]}", *first[at + 1 :]))
+    return f"{'.'.join(first)} … {'.'.join(last)}"
+
+
+def _links(graph: Graph, box_of: Sequence[int]) -> tuple[Link, ...]:
+    """Join the edges between each two boxes. From one repeat to the next they would go back up, and are left out."""
+    links: dict[tuple[int, int], list[int]] = {}
+    for number, edge in enumerate(graph.edges):
+        ends = box_of[edge.producer], box_of[edge.consumer]
+        if ends[0] < ends[1]:
+            links.setdefault(ends, []).append(number)
+    return tuple(Link(*ends, tuple(edges)) for ends, edges in sorted(links.items()))
+
+
+def _frames(runs: Sequence[Run], places: Sequence[int]) -> Iterator[Frame]:
+    """Give, outermost first, a frame for each stretch of at least two runs in one module, or in one repeated block."""
+    found: dict[tuple[int, int], Frame] = {}
+    for depth in range(1, max((len(run.path) for run in runs), default=0) + 1):
+        for key, start, end in _stretch([run.path[:depth] if len(run.path) >= depth else () for run in runs]):
+            if key and end - start > 1:
+                first, last = runs[start].path[:depth], runs[start].last[:depth]
+                times = runs[start].repeats if first != last else 1
+                found[start, end] = Frame(span(first, last, times), (places[start], places[end - 1] + 1), times)
+    for _, start, end in _stretch([run.region for run in runs]):
+        if end - start > 1 and runs[start].repeats > 1 and (start, end) not in found:
+            found[start, end] = Frame("", (places[start], places[end - 1] + 1), runs[start].repeats)
+    yield from sorted(found.values(), key=lambda frame: (frame.boxes[0], -frame.boxes[1]))
+
+
+def _stretch(keys: Sequence[Key]) -> Iterator[tuple[Key, int, int]]:
+    """Give each stretch of equal keys with its start and one past its end."""
+    start = 0
+    for key, group in groupby(keys):
+        end = start + sum(1 for _ in group)
+        yield key, start, end
+        start = end

@@ -1,0 +1,143 @@
+"""Cuts a graph into runs: operations that ran one after another in one module, blocks alike laid on each other."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from tracer.analysis.alike import Repeat, repeats
+from tracer.graph import Graph, Node
+
+Path = tuple[str, ...]
+
+
+class Run(NamedTuple):
+    """Operations that ran one after another in one module; of blocks alike, `path` is that of the first."""
+
+    operations: tuple[int, ...]
+    path: Path
+    last: Path
+    repeats: int = 1
+    region: int = 0
+
+
+def execution_order(graph: Graph) -> list[int]:
+    """List the operations in the order in which they ran; inputs first where that order is not known."""
+    operations = [node.index for node in graph.nodes if node.kind == "operation"]
+    numbers = [node.sequence for node in graph.nodes]
+    if any(numbers[index] is None for index in operations):
+        return operations
+    ran = sorted(operations, key=lambda index: numbers[index] or 0)
+    rank = dict(zip(ran, range(len(ran)), strict=True))
+    consistent = all(rank.get(e.producer, -1) < rank[e.consumer] for e in graph.edges if e.consumer in rank)
+    return ran if consistent else operations
+
+
+def homes_of(graph: Graph, order: Sequence[int], most: int) -> dict[int, int]:
+    """Give each leaf that is not worth a card of its own the operation that it is folded into: the first to use it.
+
+    An input keeps its card, and so does a parameter that several operations use, unless there are too many of them.
+    """
+    rank = dict(zip(order, range(len(order)), strict=True))
+    users: dict[int, set[int]] = {}
+    for edge in graph.edges:
+        if graph.nodes[edge.producer].kind == "leaf":
+            users.setdefault(edge.producer, set()).add(edge.consumer)
+    first = {leaf: min(all_, key=rank.__getitem__) for leaf, all_ in users.items()}
+    shown = {leaf for leaf, all_ in users.items() if graph.nodes[leaf].role == "input" or len(all_) > 1}
+    return first if len(shown) > most // 3 else {leaf: op for leaf, op in first.items() if leaf not in shown}
+
+
+def free_leaves(graph: Graph, homes: dict[int, int]) -> int:
+    """Count the leaves that keep a card of their own."""
+    return sum(node.kind == "leaf" for node in graph.nodes) - len(homes)
+
+
+def fitting(graph: Graph, order: Sequence[int], homes: dict[int, int], most: int) -> list[Run]:
+    """Give the runs of the deepest level of modules that fits; below that, fold chains, then stretches."""
+    paths = {index: tuple((graph.nodes[index].module or "").split(".")) for index in order}
+    paths = {index: () if path == ("",) else path for index, path in paths.items()}
+    deepest = max(map(len, paths.values()), default=0)
+    for level in range(deepest, min(deepest, 1) - 1, -1):
+        runs = _alike(graph, _runs(order, paths, level), homes)
+        if len(runs) <= most:
+            break
+    if len(runs) > most:
+        runs = _chains(graph, runs)
+    return runs if len(runs) <= most else _stretches(runs, most)
+
+
+def _runs(order: Sequence[int], paths: dict[int, Path], level: int) -> list[Run]:
+    """Cut the order of execution where the module changes; an operation outside of modules is a run of its own."""
+    runs = []
+    for key, group in groupby(order, key=lambda index: paths[index][:level] or index):
+        path = key if isinstance(key, tuple) else ()
+        runs.append(Run(tuple(group), path, path))
+    return runs
+
+
+def _alike(graph: Graph, runs: Sequence[Run], homes: dict[int, int]) -> list[Run]:
+    """Lay blocks that repeat on top of each other: the j-th runs of all of them become one."""
+    leaves: dict[int, list[int]] = {}
+    for leaf, operation in homes.items():
+        leaves.setdefault(operation, []).append(leaf)
+    looks = [_look(graph.nodes, run, leaves) for run in runs]
+    laid = []
+    for region, (start, period, times) in enumerate(repeats(looks, lambda repeat: _whole(runs, repeat))):
+        for offset in range(start, start + period):
+            same = runs[offset : offset + period * times : period]
+            operations = tuple(index for run in same for index in run.operations)
+            laid.append(Run(operations, same[0].path, same[-1].last, times, region))
+    return laid
+
+
+def _whole(runs: Sequence[Run], repeat: Repeat) -> bool:
+    """Tell whether a repeat is one of whole blocks, as blocks.0 to blocks.11, or one of loose operations.
+
+    Loose operations are worth it from three times on.
+    """
+    start, period, times = repeat
+    first, second = runs[start].path, runs[start + period].path
+    differ = [at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b]
+    if not differ:
+        return times > 2
+    block = first[: differ[0] + 1]
+    before = runs[start - 1].path[: len(block)] if start else ()
+    return before != block and all(run.path[: len(block)] == block for run in runs[start : start + period])
+
+
+def _look(nodes: Sequence[Node], run: Run, leaves: dict[int, list[int]]) -> tuple[object, ...]:
+    """Describe a run so that blocks alike look the same: its path without numbers, its operations and all shapes."""
+    every = [*run.operations, *(leaf for index in run.operations for leaf in leaves.get(index, ()))]
+    kinds = Counter((nodes[index].name, nodes[index].shape) for index in every)
+    return (tuple("#" if part.isdigit() else part for part in run.path), frozenset(kinds.items()))
+
+
+def _chains(graph: Graph, runs: Sequence[Run]) -> list[Run]:
+    """Join runs outside of modules that hand one value on to the next, and to nothing else."""
+    at = {index: number for number, run in enumerate(runs) for index in run.operations}
+    pairs = {(at[e.producer], at[e.consumer]) for e in graph.edges if e.producer in at and e.consumer in at}
+    outs, ins = Counter(a for a, b in pairs if a != b), Counter(b for a, b in pairs if a != b)
+    chains: list[list[Run]] = []
+    for number, run in enumerate(runs):
+        handed_on = (number - 1, number) in pairs and outs[number - 1] == 1 and ins[number] == 1
+        plain = number > 0 and not (run.path or runs[number - 1].path) and run.region != runs[number - 1].region
+        if handed_on and plain:
+            chains[-1].append(run)
+        else:
+            chains.append([run])
+    return [_joined(chain) for chain in chains]
+
+
+def _stretches(runs: Sequence[Run], most: int) -> list[Run]:
+    size = math.ceil(len(runs) / most)
+    return [_joined(runs[start : start + size]) for start in range(0, len(runs), size)]
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    return Run(tuple(index for run in runs for index in run.operations), (), (), 1, -1)

@@ -1,0 +1,158 @@
+"""Facts → a picture: the main road of drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from tracer import quantities
+from tracer.analysis.folding import MOST, Folded, Frame, Link, fold
+from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
+from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
+from tracer.drawing.display_list import Area, DisplayList, Rect, Text
+from tracer.drawing.dot import FRAME_TITLE, frame_title
+from tracer.drawing.font_widths import fitted, width
+from tracer.drawing.group_cards import group_card
+from tracer.drawing.known import Known, know
+from tracer.drawing.lane_marks import Mark
+from tracer.drawing.lanes import Bundle, bundle, sides
+from tracer.drawing.layout import Layout, Size
+from tracer.drawing.routes import MARGIN, slots
+from tracer.errors import LimitPassed
+from tracer.facts import Facts
+
+MARGIN_AROUND = 24.0
+FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
+WIDEST_FOR_LANES = 520.0
+
+
+def draw(facts: Facts, *, seconds: float = 10.0, most: int | None = MOST) -> DisplayList:
+    """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
+
+    A graph of more than `most` nodes is folded first (`None`: never). Graphviz places the cards; above about 1,000
+    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so.
+
+    Raises:
+        DrawingError: Graphviz is missing or can't be run.
+    """
+    known, folded = know(facts), fold(facts, most)
+    plain = len(folded.boxes) > PLAIN_ABOVE
+    cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
+    bundles = [_bundle(known, folded, link, plain) for link in folded.links]
+    layout = _placed(_sizes(cards, bundles), bundles, folded.frames, seconds)
+    return _assembled(known, folded, cards, bundles, layout)
+
+
+def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
+    box = folded.boxes[number]
+    if box.title is None:
+        return node_card(known, box.nodes[0], plain)
+    around = [frame for frame in folded.frames if frame.boxes[0] <= number < frame.boxes[1]]
+    return group_card(known, box, around)
+
+
+def _distinct(cards: Sequence[Card]) -> list[Card]:
+    """Give each card an owner of its own, where a module has run several times: "group relu", "group relu (2)"."""
+    seen, distinct = Counter[str](), list[Card]()
+    for card in cards:
+        seen[card.owner] += 1
+        times = seen[card.owner]
+        distinct.append(card if times == 1 else card._replace(owner=f"{card.owner} ({times})"))
+    return distinct
+
+
+def _bundle(known: Known, folded: Folded, link: Link, plain: bool) -> Bundle:
+    ends = folded.boxes[link.producer], folded.boxes[link.consumer]
+    grouped = any(box.title is not None for box in ends)
+    return bundle(known, link, grouped, plain, min(box.repeats for box in ends))
+
+
+def _sizes(cards: Sequence[Card], bundles: Sequence[Bundle]) -> list[Size]:
+    """Measure the cards; each is at least as wide as the lanes on its wider side, within reason."""
+    lower, upper = [0.0] * len(cards), [0.0] * len(cards)
+    for box, below, wide in sides(bundles):
+        (lower if below else upper)[box] += wide
+    sizes = []
+    for number, card in enumerate(cards):
+        wide, high = card_marks.size(card)
+        lanes = min(max(lower[number], upper[number]) + 2 * MARGIN, WIDEST_FOR_LANES)
+        sizes.append(Size(max(wide, lanes), high))
+    return sizes
+
+
+def _placed(sizes: Sequence[Size], bundles: Sequence[Bundle], frames: Sequence[Frame], seconds: float) -> Layout:
+    if len(sizes) > FOR_GRAPHVIZ:
+        return layered.place(sizes, bundles, len(frames))
+    try:
+        whole = graphviz.place(sizes, bundles, frames, [range(len(sizes))], seconds)[0]
+        broken = columns.columns(whole, bundles, frames)
+        if len(broken) == 1:
+            return whole
+        return columns.side_by_side(graphviz.place(sizes, bundles, frames, broken, seconds), bundles)
+    except LimitPassed:
+        return layered.place(sizes, bundles, len(frames))
+
+
+def _assembled(
+    known: Known, folded: Folded, cards: Sequence[Card], bundles: Sequence[Bundle], layout: Layout
+) -> DisplayList:
+    """Paint frames, then lanes, then cards, and note which marks are whose."""
+    marks: list[Mark] = []
+    areas: list[Area] = []
+    for drawn in (_framed(folded.frames, layout), _laned(known, cards, bundles, layout), _carded(cards, layout)):
+        for found, area in drawn:
+            areas.append(replace(area, marks=(len(marks), len(marks) + len(found))))
+            marks += found
+    marks += _frame_titles(folded.frames, layout)
+    return DisplayList(*layout.size, tuple(marks), tuple(areas), layout.name, _title(known, folded))
+
+
+Drawn = tuple[Sequence[Mark], Area]
+
+
+def _framed(frames: Sequence[Frame], layout: Layout) -> Iterator[Drawn]:
+    for number, (frame, spot) in enumerate(zip(frames, layout.frames, strict=True)):
+        if spot is not None:
+            found = [Rect(*spot, 10.0, "group", "group_border", 1.0, dashed=True)]
+            owner = f"frame {frame.title or frame_title(frames, number)}"
+            yield found, Area(owner, *spot, sentences.of_frame(frame))
+
+
+def _frame_titles(frames: Sequence[Frame], layout: Layout) -> Iterator[Mark]:
+    """Write the titles of frames, each on its ground, so that no lane runs through it."""
+    size, font = FRAME_TITLE
+    for number, spot in enumerate(layout.frames):
+        if spot is not None:
+            title = fitted(frame_title(frames, number), size, font, spot.width - 24)
+            wide = width(title, size, font)
+            yield Rect(spot.x + 8, spot.y + 7, wide + 8, 18.0, 4.0, "group")
+            yield Text(spot.x + 12, spot.y + 20, title, wide, size, font, "muted")
+
+
+def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layout: Layout) -> Iterator[Drawn]:
+    starts, ends = slots(layout, bundles)
+    for number, one in enumerate(bundles):
+        shared = one.edges if len(one.edges) > len(one.drawn) else ()
+        for edge, lanes in lane_marks.by_edge(one):
+            found = [
+                mark
+                for lane in lanes
+                for mark in lane_marks.lane_marks(lane, layout.routes[number], starts[number], ends[number])
+            ]
+            tail, head = cards[one.tail], cards[one.head]
+            label = sentences.of_bundle(known, shared or (edge,), tail.title, head.title)
+            yield found, lane_marks.area(edge, found, label, (tail.owner, head.owner))
+
+
+def _carded(cards: Sequence[Card], layout: Layout) -> Iterator[Drawn]:
+    for card, spot in zip(cards, layout.boxes, strict=True):
+        yield tuple(card_marks.marks(card, *spot)), Area(card.owner, *spot, card.label)
+
+
+def _title(known: Known, folded: Folded) -> str:
+    nodes = f"{quantities.count(len(known.nodes))} node{'' if len(known.nodes) == 1 else 's'}"
+    ends = ", ".join(dict.fromkeys(known.ends.values()))
+    what = f"The autograd graph of {ends}: {nodes}" if ends else f"An autograd graph: {nodes}"
+    return f"{what}, folded into {len(folded.boxes)} boxes" if folded.folded else what

@@ -1,0 +1,156 @@
+"""What is said of a node, an edge or a group in one plain sentence: its tooltip, and what a screen reader reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tracer import quantities
+from tracer.analysis.folding import Box, Frame
+from tracer.drawing.known import Known
+from tracer.drawing.wording import inert, operation, program
+from tracer.facts import EdgeGradient, Gradient, Values
+from tracer.graph import Edge, Node
+
+SPELLED_OUT = 16  # a tensor of at most so many elements is read out
+
+
+def of_node(known: Known, node: Node) -> str:
+    """Say what a node is: "SubBackward0, y = x − 2, shape 2 × 2, gradient norm 3.674, line 1"."""
+    outputs = range(len(node.outputs))
+    parts = [
+        node.name,
+        *_names(known, node),
+        f"output {known.ends[node.index]}" if node.index in known.ends else None,
+        f"module {node.module}" if node.module else None,
+        *(f"{_which(known, node, nr)}shape {quantities.shape(node.outputs[nr].shape)}" for nr in outputs),
+        *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
+        *(
+            f"{_which(known, node, nr)}{_gradient(known.gradients[node.index, nr])}"
+            for nr in outputs
+            if _has(known, node, nr)
+        ),
+        node.source,
+    ]
+    return _sentence(parts)
+
+
+def of_edge(known: Known, number: int) -> str:
+    """Say what flows on an edge: "y goes to Mul as its input 0, gradient norm 1.837"."""
+    edge = known.edges[number]
+    producer, consumer = known.nodes[edge.producer], known.nodes[edge.consumer]
+    flow = known.flows.get(number)
+    parts = [
+        f"{_output(known, producer, edge.output_nr)} goes to {_called(known, consumer)} as its input {edge.slot}",
+        _flow(flow) if flow else None,
+        _part_of_sum(known, edge, flow) if flow else None,
+    ]
+    return _sentence(parts)
+
+
+def of_box(box: Box) -> str:
+    """Say what a group holds: "layer1.0, 7 operations, 73 984 parameters, gradient norm of its parameters 0.12"."""
+    parts = [
+        box.title or "Operations outside of modules",
+        f"{box.repeats} alike, drawn once" if box.repeats > 1 else None,
+        _plural(box.operations, "operation"),
+        _plural(box.parameters, "parameter") if box.parameters else None,
+        f"gradient norm of its parameters {quantities.figure(box.norm)}" if box.norm is not None else None,
+    ]
+    return _sentence(parts)
+
+
+def of_frame(frame: Frame) -> str:
+    """Say what a frame is: "blocks.0–11, 12 blocks alike, one after another, drawn once"."""
+    alike = f"{frame.repeats} alike, one after another, drawn once" if frame.repeats > 1 else "module"
+    return _sentence([frame.title or "Repeated operations", alike])
+
+
+def of_bundle(known: Known, edges: tuple[int, ...], producer: str, consumer: str) -> str:
+    """Say how many edges join two groups."""
+    return of_edge(known, edges[0]) if len(edges) == 1 else f"{len(edges)} edges from {producer} to {consumer}"
+
+
+def _plural(number: int, thing: str) -> str:
+    return f"{quantities.count(number)} {thing}{'' if number == 1 else 's'}"
+
+
+def _names(known: Known, node: Node) -> Iterable[str | None]:
+    if len(node.outputs) <= 1:
+        tensor = known.tensors.get((node.index, 0))
+        name = (tensor.name if tensor else None) or node.label
+        made_by = program(tensor.made_by) if tensor and tensor.made_by else None
+        yield f"{name} = {made_by}" if name and made_by else name or made_by
+    yield node.role or ("leaf" if node.kind == "leaf" else None)
+
+
+def _called(known: Known, node: Node) -> str:
+    tensor = known.tensors.get((node.index, 0))
+    name = node.label or (tensor.name if tensor else None)
+    return name if name and len(node.outputs) <= 1 else operation(node.name)
+
+
+def _output(known: Known, node: Node, number: int) -> str:
+    """Name one output of an operation: by the person's name, else "output 1 of Split", or the operation's alone."""
+    if len(node.outputs) <= 1:
+        return _called(known, node)
+    tensor = known.tensors.get((node.index, number))
+    return tensor.name if tensor and tensor.name else f"output {number} of {operation(node.name)}"
+
+
+def _which(known: Known, node: Node, number: int) -> str:
+    if len(node.outputs) <= 1:
+        return ""
+    tensor = known.tensors.get((node.index, number))
+    return f"{tensor.name} " if tensor and tensor.name else f"output {number} "
+
+
+def _has(known: Known, node: Node, number: int) -> bool:
+    return (node.index, number) in known.gradients
+
+
+def _value(known: Known, node: Node, number: int) -> str:
+    tensor = known.tensors.get((node.index, number))
+    return f"value {_spelled(tensor.values)}" if tensor and tensor.values and _short(tensor.values) else ""
+
+
+def _gradient(gradient: Gradient) -> str:
+    if gradient.state == "none":
+        return "no gradient flows here"
+    if gradient.state == "not measured" or gradient.statistics is None:
+        return "gradient not measured"
+    norm = f"gradient norm {quantities.figure(gradient.statistics.norm)}"
+    spelled = gradient.values is not None and _short(gradient.values)
+    return f"gradient {_spelled(gradient.values)}, {norm}" if spelled and gradient.values else norm
+
+
+def norm_of(flow: EdgeGradient) -> str:
+    """Write the norm of what flows back on an edge: "‖g‖ 1.837"; nothing where it was not measured."""
+    return f"‖g‖ {quantities.figure(flow.statistics.norm)}" if flow.statistics else ""
+
+
+def _flow(flow: EdgeGradient) -> str:
+    if flow.state != "measured" or flow.statistics is None:
+        return "no gradient flows back" if flow.state == "none" else "what flows back was not measured"
+    norm = f"gradient norm {quantities.figure(flow.statistics.norm)}"
+    return (
+        f"back flows {_spelled(flow.values)}, {norm}" if flow.values and _short(flow.values) else f"{norm} flows back"
+    )
+
+
+def _part_of_sum(known: Known, edge: Edge, flow: EdgeGradient) -> str | None:
+    together = known.uses[edge.producer, edge.output_nr]
+    if together < 2 or flow.share is None:
+        return None
+    return f"{quantities.share(flow.share)} of the sum of {together} that arrive there"
+
+
+def _short(values: Values) -> bool:
+    return len(values.numbers) <= SPELLED_OUT
+
+
+def _spelled(values: Values) -> str:
+    return quantities.values(values.nested(), values.dtype)
+
+
+def _sentence(parts: Iterable[str | None]) -> str:
+    return inert(", ".join(part for part in parts if part), most=None)

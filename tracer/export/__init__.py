@@ -1,0 +1,1 @@
+"""Writes recordings to files, one format a file."""

@@ -1,0 +1,90 @@
+"""Saves a recording in the format of the file's suffix; never leaves half a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tracer.drawing.palette import Theme
+from tracer.drawing.picture import draw
+from tracer.errors import TracerError
+from tracer.export.dot import dot
+from tracer.export.json import json
+from tracer.export.pdf import pdf
+from tracer.export.png import png
+from tracer.export.svg import svg
+from tracer.facts import Facts
+
+WRITERS: dict[str, Callable[[Facts, Theme], bytes]] = {
+    "svg": lambda facts, theme: svg(draw(facts), theme).encode(),
+    "png": lambda facts, theme: png(svg(draw(facts), theme)),
+    "pdf": lambda facts, theme: pdf(svg(draw(facts), theme)),
+    "dot": lambda facts, _theme: dot(facts).encode(),
+    "json": lambda facts, _theme: json(facts).encode(),
+}
+
+
+def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light") -> None:
+    """Write a recording to a file: svg, png, pdf, dot or json.
+
+    Raises:
+        TracerError: the suffix is not known, or the file can't be written there.
+    """
+    target = Path(path)
+    suffix = target.suffix.removeprefix(".").lower()
+    if suffix not in WRITERS:
+        called = f"“.{suffix}” is no format" if suffix else "A file name needs a suffix that says its format"
+        names = ", ".join(f".{name}" for name in WRITERS)
+        raise TracerError(f"{called} that Gradtrace writes", str(target), f"Choose one of {names}")
+    _refuse_folder(target)
+    replace_file(target, WRITERS[suffix](facts, theme))
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Put content in the place of a file: written beside it, then moved, so the old or the new file is always whole.
+
+    A link is followed, and the rights of a file that is replaced are kept.
+
+    Raises:
+        TracerError: it can't be written there.
+    """
+    target = target.resolve()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, _rights(target))
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise TracerError(
+            f"The file could not be written: {error.strerror or error}", str(target), "Save it in another folder"
+        ) from error
+
+
+def _refuse_folder(target: Path) -> None:
+    """Say what is wrong with a place before anything is drawn for it."""
+    if target.is_dir():
+        raise TracerError("There is a folder of this name", str(target), "Give the file another name")
+    if not target.parent.is_dir():
+        raise TracerError("The folder of this file does not exist", str(target), "Make it first, or save elsewhere")
+    if not os.access(target.parent, os.W_OK):
+        raise TracerError("The folder of this file can't be written to", str(target), "Save it in another folder")
+
+
+def _rights(target: Path) -> int:
+    """Give the rights of a file that is there, else those that a new file would have."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

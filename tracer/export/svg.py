@@ -1,0 +1,96 @@
+"""A display list as SVG, by the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from tracer.drawing.display_list import Area, Colour, DisplayList, Font, Path, Rect, Text
+from tracer.drawing.palette import PALETTES, Theme
+from tracer.drawing.wording import inert
+
+FAMILIES: dict[Font, str] = {
+    "sans": "font-family='Inter, Arial, Helvetica, sans-serif'",
+    "semibold": "font-family='Inter, Arial, Helvetica, sans-serif' font-weight='600'",
+    "mono": "font-family=\"'JetBrains Mono', Menlo, Consolas, monospace\"",
+}
+DASHES = "6 4"
+MARGIN = 24.0
+
+
+def svg(picture: DisplayList, theme: Theme = "light") -> str:
+    """Write a picture as SVG in the colours of a theme; each area is a group with its sentence as tooltip.
+
+    Texts have their measured length, so that they fit their boxes in whatever font there is.
+
+    Raises:
+        ValueError: there is no such theme.
+    """
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be one of {', '.join(PALETTES)}, and is {theme!r}")
+    colours = PALETTES[theme]
+    wide, high = picture.width + 2 * MARGIN, picture.height + 2 * MARGIN
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(wide)}" height="{_n(high)}" '
+        f'viewBox="{_n(-MARGIN)} {_n(-MARGIN)} {_n(wide)} {_n(high)}" role="img" '
+        f"aria-label={quoteattr(inert(picture.title, most=None))}>",
+        f"<title>{escape(inert(picture.title, most=None))}</title>",
+        f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(wide)}" height="{_n(high)}" '
+        f'fill="{colours["background"]}"/>',
+        *_body(picture, colours),
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _body(picture: DisplayList, colours: dict[Colour, str]) -> Iterator[str]:
+    opens = {area.marks[0]: area for area in picture.areas if area.marks[1] > area.marks[0]}
+    end = -1
+    for number, mark in enumerate(picture.marks):
+        if number in opens:
+            yield _open(opens[number])
+            end = opens[number].marks[1]
+        yield WRITERS[type(mark)](mark, colours)
+        if number + 1 == end:
+            yield "</g>"
+
+
+def _open(area: Area) -> str:
+    return f"<g><title>{escape(inert(area.label, most=None))}</title>"
+
+
+def _rect(mark: Rect, colours: dict[Colour, str]) -> str:
+    corner = f' rx="{_n(mark.radius)}"' if mark.radius else ""
+    place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
+    return f"<rect {place}{corner}{_paint(mark, colours)}/>"
+
+
+def _path(mark: Path, colours: dict[Colour, str]) -> str:
+    points = [f"{_n(x)} {_n(y)}" for x, y in mark.points]
+    draw = f"M{points[0]}{'C' if mark.curved else 'L'}{' '.join(points[1:])}{'Z' if mark.closed else ''}"
+    return f'<path d="{draw}"{_paint(mark, colours)}/>'
+
+
+def _text(mark: Text, colours: dict[Colour, str]) -> str:
+    anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
+    length = f' textLength="{_n(mark.width)}" lengthAdjust="spacingAndGlyphs"' if mark.width else ""
+    return (
+        f'<text x="{_n(mark.x)}" y="{_n(mark.y)}" {FAMILIES[mark.font]} font-size="{_n(mark.size)}" '
+        f'fill="{colours[mark.colour]}"{anchor}{length} xml:space="preserve">{escape(inert(mark.text))}</text>'
+    )
+
+
+def _paint(mark: Rect | Path, colours: dict[Colour, str]) -> str:
+    fill = f' fill="{colours[mark.fill] if mark.fill else "none"}"'
+    if mark.stroke is None:
+        return fill
+    dashes = f' stroke-dasharray="{DASHES}"' if mark.dashed else ""
+    return f'{fill} stroke="{colours[mark.stroke]}" stroke-width="{_n(mark.line)}"{dashes}'
+
+
+WRITERS: dict[type, Callable[..., str]] = {Rect: _rect, Path: _path, Text: _text}
+
+
+def _n(value: float) -> str:
+    """Write a length with at most two digits after the point."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
