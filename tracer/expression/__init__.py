@@ -1,0 +1,1 @@
+"""Programs that a person types: what they may hold, read and checked without running anything."""

@@ -1,0 +1,58 @@
+"""A checked program: its text, its tree, and where in the text each part of the tree stands."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from tracer.expression.names import NAMESPACES
+
+
+@dataclass(frozen=True)
+class Program:
+    """A text, its tree, and `own`: the names that have a value of the program, given from outside or assigned."""
+
+    lines: tuple[str, ...]
+    tree: ast.Module
+    own: frozenset[str]
+
+    def line(self, node: ast.AST) -> str:
+        """Name the line of a part: "line 2"."""
+        return f"line {getattr(node, 'lineno', 1)}"
+
+    def place(self, node: ast.AST) -> str:
+        """Name the line and the column of a part, both counted from 1: "line 2, column 5"."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        before = self.lines[line - 1].encode()[:offset] if line <= len(self.lines) else b""
+        return f"line {line}, column {len(before.decode(errors='replace')) + 1}"
+
+    def piece(self, node: ast.AST) -> str:
+        """Give the text of a part as the person wrote it, on one line."""
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None) or 0
+        rows = [line.encode() for line in self.lines[first - 1 : last]]
+        if not rows:
+            return ""
+        rows[-1] = rows[-1][:end]
+        rows[0] = rows[0][start:]
+        return " ".join(row.decode(errors="replace").strip() for row in rows)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """Give the path that a name with attributes spells, "torch.linalg.solve", or `None` for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(names)])
+
+
+def function_path(node: ast.AST, own: frozenset[str]) -> str | None:
+    """Give a path into a namespace such as torch, unless the program has a value of its own under that name."""
+    path = dotted(node)
+    if path is None or "." not in path:
+        return None
+    root = path.partition(".")[0]
+    return path if root in NAMESPACES and root not in own else None

@@ -1,0 +1,39 @@
+"""One road from any experiment to its facts, inside this process."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+
+from tracer.experiment import Convolution, Experiment, Expression, Script
+from tracer.facts import Facts
+
+RUNNERS: Mapping[type, str] = {Convolution: "convolution", Expression: "expression", Script: "script"}
+
+
+def find(experiment: Experiment) -> Facts:
+    """Run an experiment and give what was found.
+
+    The runner is imported when its first experiment comes, so that a caller whose experiment runs in a child process
+    never waits for torch.
+
+    Raises:
+        TypeError: it is no experiment.
+        TracerError: it cannot be done; the text says what, where, and what cures it.
+    """
+    if type(experiment) not in RUNNERS:
+        raise TypeError(f"run needs an experiment such as tracer.Convolution, and got {type(experiment).__name__}")
+    runner = importlib.import_module(f"tracer.runners.{RUNNERS[type(experiment)]}")
+    found: Callable[[Experiment], Facts] = runner.find
+    return found(experiment)
+
+
+def load() -> None:
+    """Import every runner now, so that the first answer is quick."""
+    for name in RUNNERS.values():
+        importlib.import_module(f"tracer.runners.{name}")
+
+
+def warm() -> None:
+    """Import what torch itself imports at its first backward, which takes a third of a second."""
+    importlib.import_module("torch.fx.experimental.symbolic_shapes")

@@ -1,0 +1,131 @@
+"""Checks the gradients of a program's inputs by running it again, in float64, with one number changed at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+import torch
+
+from tracer.backward.finite_difference import check
+from tracer.errors import TracerError
+from tracer.facts import Check, Facts
+from tracer.runners.interpreter.run import Run
+from tracer.runners.interpreter.statements import run
+
+MOST = 16  # elements that are tried of each input
+STEPS = 40_000  # of all runs together
+ELEMENTS = 100_000_000  # computed in all runs together
+
+NOT_CHECKED = "The gradients are not checked with finite differences: {why}"
+
+
+class _Unfit(TracerError):
+    """Differences of this program would not show its gradient; `what` says why."""
+
+
+def checked(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+    """Add to the gradient of each input its comparison with finite differences, or a note that says why not."""
+    leaves = {name: tensor for name, tensor in ran.given.items() if tensor.requires_grad}
+    if not leaves or not output.requires_grad:
+        return facts
+    why = _why_not(ran, output, list(leaves.values()))
+    if why is None:
+        try:
+            return _with_checks(facts, dict(zip(leaves, _compare(facts, ran, output, start, leaves), strict=True)))
+        except TracerError as error:
+            why = error.what if isinstance(error, _Unfit) else "the program does not run in double precision"
+    return msgspec.structs.replace(facts, notes=(*facts.notes, NOT_CHECKED.format(why=why)))
+
+
+def _why_not(ran: Run, output: torch.Tensor, leaves: Sequence[torch.Tensor]) -> str | None:
+    runs = 2 * sum(min(MOST, leaf.numel()) for leaf in leaves)
+    elements = sum(made.tensor.numel() for made in ran.tracked.values()) + sum(leaf.numel() for leaf in leaves)
+    reasons = (
+        (output.is_complex() or any(leaf.is_complex() for leaf in leaves), "they are complex"),
+        (ran.random, "the program draws random numbers"),
+        (bool(ran.cuts), _cut(ran)),
+        (runs * ran.steps > STEPS or runs * elements > ELEMENTS, "that would take too long"),
+    )
+    return next((why for holds, why in reasons if holds), None)
+
+
+def _cut(ran: Run) -> str:
+    """Say which line autograd does not follow; differences would follow it all the same."""
+    line, text = next(iter(ran.cuts.items()), ("", ""))
+    return f"autograd does not follow {text} on {line}, and differences would"
+
+
+def _compare(
+    facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None, leaves: dict[str, torch.Tensor]
+) -> list[Check]:
+    """Compare what autograd finds in float64 with differences in float64, so that only the rule is in question.
+
+    Where the gradient of the run itself is another than that by more than rounding, it is compared instead.
+    """
+    begin = torch.ones_like(output) if start is None else start
+    weights = begin.detach().to(torch.float64)
+    place = next(name for name, value in reversed(ran.values.items()) if value is output)
+
+    def terms(points: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Run the program on these numbers: output · start."""
+        given = dict(zip(leaves, points, strict=True))
+        values = {name: given[name].clone() if name in given else _double(old) for name, old in ran.given.items()}
+        return run(ran.program, values, _refuse_narrow).values[place] * weights  # type: ignore[no-any-return]
+
+    with _double_by_default():
+        points = [leaf.detach().to(torch.float64).requires_grad_() for leaf in leaves.values()]
+        base = terms(points)
+        if not bool(base.isfinite().all()):
+            raise _Unfit("the output is not finite")
+        size = base.detach().abs().sum()  # added, so that a sum near zero is known to round as its terms do
+        exact = torch.autograd.grad(base.sum(), points, allow_unused=True)
+        found = torch.autograd.grad(output, list(leaves.values()), begin, retain_graph=True, allow_unused=True)
+        chosen = [_chosen(facts, *pair) for pair in zip(found, exact, strict=True)]
+        return check(lambda moved: terms(moved).sum() + size, points, chosen, most=MOST)
+
+
+def _chosen(facts: Facts, found: torch.Tensor | None, exact: torch.Tensor | None) -> torch.Tensor | None:
+    """Give the gradient in float64, or the one of the run where it differs by more than what sums of the largest
+    gradients round to."""
+    if found is None or exact is None:
+        return found
+    sizes = (row.statistics.max_abs for row in facts.gradients or () if row.statistics)
+    largest = max((size for size in sizes if size is not None and math.isfinite(size)), default=0.0)
+    return exact if torch.allclose(found.to(torch.float64), exact, rtol=1e-3, atol=1e-3 * largest) else found
+
+
+def _double(tensor: torch.Tensor) -> torch.Tensor:
+    """Copy an input that has no gradient, in float64 if it holds such numbers."""
+    return tensor.detach().to(torch.float64 if tensor.is_floating_point() else tensor.dtype, copy=True)
+
+
+def _refuse_narrow(tensor: torch.Tensor) -> None:
+    if (tensor.is_floating_point() or tensor.is_complex()) and tensor.dtype not in (torch.float64, torch.complex128):
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        raise _Unfit(f"the program computes in {dtype}, whose rounding would hide small differences")
+
+
+@contextmanager
+def _double_by_default() -> Iterator[None]:
+    """Let the tensors that a program makes be float64 too; put torch's default back."""
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(default)
+
+
+def _with_checks(facts: Facts, checks: dict[str, Check]) -> Facts:
+    """Put each check at the gradient of its input."""
+    places = {
+        (row.node, row.output_nr): row.name for row in facts.tensors if row.role == "input" and row.name in checks
+    }
+    rows = tuple(
+        msgspec.structs.replace(row, check=checks[name]) if (name := places.get((row.node, row.output_nr))) else row
+        for row in facts.gradients or ()
+    )
+    return msgspec.structs.replace(facts, gradients=rows)

@@ -1,0 +1,66 @@
+"""What torch and Python say when a line fails, as sentences with the place and, where it is known, a cure."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tracer.errors import ProgramError, TracerError
+from tracer.expression.program import Program
+from tracer.runners.limits import is_out_of_memory, memory_passed
+
+CURES: tuple[tuple[str, str], ...] = (
+    ("must match the size of tensor|not broadcastable|shape mismatch", "Give both the same size along each axis, or 1"),
+    (
+        "shapes cannot be multiplied|inconsistent tensor size|size mismatch",
+        "Let the columns of the left be the rows of the right",
+    ),
+    (
+        "a leaf Variable that requires grad",
+        "Write y = x + 1 in place of x += 1, or turn requires_grad of the input off",
+    ),
+    ("needed for gradient computation has been modified", "Write y = y + 1 in place of y += 1"),
+    ("Boolean value of Tensor", "Reduce it to one value first, with .any(), .all() or .sum()"),
+    ("Only Tensors of floating point and complex", "Give it dtype float32, or turn requires_grad off"),
+    ("not implemented for 'Float'|bitwise", "Write ** for a power, and torch.logical_and for “and”"),
+    ("is invalid for input of size|shape .* is invalid", "Choose sizes whose product is the number of elements"),
+    ("out of range|out of bounds", "Count axes and elements from 0; −1 is the last"),
+    ("expected scalar type|same dtype|expected m1 and m2", "Give both the same dtype, with .to(torch.float32)"),
+    ("division by zero", "Divide by a number that is not zero"),
+    ("Expected all tensors to be on the same device", "Make every tensor of the program's own inputs"),
+    ("has no method|has no “|has no entries", "Make it a tensor first, with torch.tensor(…)"),
+    (
+        "got an unexpected keyword|invalid combination of arguments|missing .* required",
+        "Look at its arguments in torch's documentation",
+    ),
+)
+"""Patterns in an error's text, and what cures it; the first that matches."""
+
+LENGTH = 300
+
+
+def failed(program: Program, node: ast.AST, error: Exception) -> TracerError:
+    """Tell an error of torch or Python: its first sentence, its place, a cure where one is known."""
+    if is_out_of_memory(error):
+        return memory_passed(error, program.place(node))
+    text = str(error).strip()
+    cure = next((cure for pattern, cure in CURES if re.search(pattern, text)), "")
+    return ProgramError(_sentence(text) or type(error).__name__, program.place(node), cure)
+
+
+def _sentence(text: str) -> str:
+    """Take the first sentence of an error, with a capital unless it starts with the name of a function."""
+    first = re.split(r"\n|(?<=\w)\. (?=[A-Z])", text)[0].strip() if text else ""
+    what = first[:LENGTH] + ("…" if len(first) > LENGTH else "")
+    return what[:1].upper() + what[1:] if re.match(r"[a-z]+[ ']", what) else what
+
+
+def cured(error: TracerError) -> TracerError:
+    """Give an error that torch raised in backward the cure that is known for it."""
+    cure = error.cure or next((cure for pattern, cure in CURES if re.search(pattern, error.what)), "")
+    return type(error)(error.what, error.where, cure)
+
+
+def placed(program: Program, node: ast.AST, error: TracerError) -> TracerError:
+    """Give an error of ours the place of the part that it came from."""
+    return type(error)(error.what, program.place(node), error.cure)

@@ -1,0 +1,65 @@
+"""The names that a running script has for its tensors and its models, read from its frames."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+
+from tracer.capture.recording import Notes
+
+_NOT_THE_SCRIPTS = (
+    os.path.dirname(os.path.abspath(torch.__file__)) + os.sep,
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep,
+)
+
+
+def name_of(wanted: object) -> str | None:
+    """Give the name of a value in the innermost frame of the script that has one for it."""
+    return next((name for name, value in _names() if value is wanted), None)
+
+
+def name_roots(notes: Notes, left: Mapping[str, Any] | None = None) -> None:
+    """Name the models of a script that has several, so that their parameters have names of their own.
+
+    The names are those of the script's frames, or `left`, the names that it left when it ended.
+    """
+    roots = [root for root in notes.roots if any(True for _ in root.parameters())]
+    if len(roots) < 2:
+        return
+    taken: set[str] = set()
+    for root in roots:
+        name = wanted = _name_of_model(root, list(_names() if left is None else left.items()))
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        taken.add(name)
+        notes.prefixes[id(root)] = name
+
+
+def _name_of_model(part: torch.nn.Module, names: Sequence[tuple[str, Any]]) -> str:
+    """Give the script's name of a model; of a part that was called by itself, its path in the model that has one."""
+    for name, value in names:
+        if value is part:
+            return name
+    for name, value in names:
+        if isinstance(value, torch.nn.Module):
+            path = next((path for path, module in value.named_modules() if module is part), None)
+            if path is not None:
+                return f"{name}.{path}"
+    return type(part).__name__.lower()
+
+
+def _names() -> Iterator[tuple[str, Any]]:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith((*_NOT_THE_SCRIPTS, "<")):
+            yield from list(frame.f_locals.items())
+            if frame.f_locals is not frame.f_globals:
+                yield from list(frame.f_globals.items())
+        frame = frame.f_back

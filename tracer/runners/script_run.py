@@ -1,0 +1,144 @@
+"""The child's side of a script: runs it as Python would, and records when it calls backward()."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import msgspec
+import torch
+
+from tracer.capture.recording import Notes, record
+from tracer.errors import ScriptError, TracerError
+from tracer.experiment import Script
+from tracer.facts import Facts
+from tracer.quantities import count
+from tracer.runners import tensors
+from tracer.runners.limits import is_out_of_memory, memory_passed
+from tracer.runners.script_main import run_as_main
+from tracer.runners.script_names import name_of, name_roots
+from tracer.runners.script_watch import Reached, Recorder, Watch
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+BACKWARD_DONE = "What flows back is not measured, since the script's own backward() has run already: {why}"
+FAILED_LATER = "After this was recorded, the script failed: {why}"
+
+
+def find(experiment: Script) -> Facts:
+    """Run a script in this process, and give what was asked of it. Afterwards the process is not to be used again.
+
+    Raises:
+        ScriptError: it failed, or ended without what was asked.
+        LimitPassed: it took too much memory.
+    """
+    with record() as notes:
+        step = experiment.step if experiment.target is None else 0
+        with Watch(step, experiment.stop, _recorder(experiment, notes)) as watch:
+            left, failure = _run(experiment)
+        if experiment.target is not None and failure is None:
+            return _of_target(experiment, left, notes)
+    if watch.error is not None:
+        raise watch.error
+    if watch.found is None:
+        raise failure or _never(experiment, watch.calls)
+    note = () if failure is None else (FAILED_LATER.format(why=failure.what),)
+    return msgspec.structs.replace(watch.found, notes=watch.found.notes + note)
+
+
+def _recorder(experiment: Script, notes: Notes) -> Recorder:
+    def recorder(ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> Facts:
+        """Record these tensors, which the script is about to go back from."""
+        name_roots(notes)
+        names = [name_of(tensor) or ("output" if len(ends) == 1 else f"output[{i}]") for i, tensor in enumerate(ends)]
+        return tensors.find(
+            dict(zip(names, ends, strict=True)),
+            notes=notes,
+            gradients=True,
+            start=start,
+            saved=True,
+            experiment=experiment,
+        )
+
+    return recorder
+
+
+def _run(experiment: Script) -> tuple[dict[str, Any], TracerError | None]:
+    """Run the script to its end or to where it is stopped; give the names that it left, or why it failed."""
+    try:
+        return run_as_main(experiment.path, experiment.arguments), None
+    except Reached:
+        return {}, None
+    except SystemExit as error:
+        return {}, _exited(experiment, error)
+    except BaseException as error:  # a person's script may raise anything; it is told as what it is
+        return {}, _failed(experiment, error)
+
+
+def _exited(experiment: Script, error: SystemExit) -> TracerError | None:
+    if error.code in (None, 0):
+        return None
+    name = os.path.basename(experiment.path)
+    told = f"with the exit code {error.code}" if isinstance(error.code, int) else f"saying “{error.code}”"
+    return ScriptError(f"The script ended itself {told}", name, "See whether it needs arguments")
+
+
+def _failed(experiment: Script, error: BaseException) -> TracerError:
+    """Print the traceback as Python would, and tell its last line with its place in the person's own files."""
+    print("".join(_without_ours(error).format()), end="", file=sys.stderr)
+    where = _place(experiment, error)
+    if is_out_of_memory(error):
+        return memory_passed(error, where)
+    said = str(error).strip().partition("\n")[0]
+    what = f"The script failed: {type(error).__name__}" + (f": {said}" if said else "")
+    return ScriptError(what, where, "Run it by itself, with python, to see the whole error")
+
+
+def _without_ours(error: BaseException) -> traceback.TracebackException:
+    """Take the frames of this package out of a traceback, and out of those of the errors that led to it."""
+    told = traceback.TracebackException.from_exception(error)
+    part: traceback.TracebackException | None = told
+    while part is not None:
+        part.stack[:] = [frame for frame in part.stack if not frame.filename.startswith(_OURS)]
+        part = part.__cause__ or part.__context__
+    return told
+
+
+def _place(experiment: Script, error: BaseException) -> str:
+    """Give the file and line nearest to the error that lie in the script's own folder."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{os.path.basename(error.filename)}:{error.lineno}"
+    folder = os.path.dirname(os.path.realpath(experiment.path)) + os.sep
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if os.path.realpath(frame.filename).startswith(folder)]
+    return f"{os.path.basename(own[-1].filename)}:{own[-1].lineno}" if own else os.path.basename(experiment.path)
+
+
+def _never(experiment: Script, calls: int) -> TracerError:
+    name = os.path.basename(experiment.path)
+    if calls == 0:
+        cure = "Let it call loss.backward() when it is run, or name the tensor that it leaves with target"
+        return ScriptError("The script ended and never called backward()", name, cure)
+    times = "once" if calls == 1 else f"{count(calls)} times"
+    return ScriptError(f"The script called backward() {times} only", name, f"Use a step of {calls} or less")
+
+
+def _of_target(experiment: Script, left: dict[str, Any], notes: Notes) -> Facts:
+    """Record the tensor that the script left under a name.
+
+    Raises:
+        ScriptError: it left no tensor of that name.
+    """
+    name = experiment.target or ""
+    tensor = left.get(name)
+    if not isinstance(tensor, torch.Tensor):
+        known = [key for key, value in left.items() if isinstance(value, torch.Tensor) and not key.startswith("_")]
+        cure = f"Use one of {', '.join(known[-8:])}" if known else "Give the tensor a name outside any function"
+        raise ScriptError(f"The script leaves no tensor “{name}”", os.path.basename(experiment.path), cure)
+    name_roots(notes, left)
+    try:
+        return tensors.find({name: tensor}, notes=notes, gradients=True, saved=True, experiment=experiment)
+    except TracerError as error:
+        facts = tensors.find({name: tensor}, notes=notes, experiment=experiment)
+        return msgspec.structs.replace(facts, notes=(*facts.notes, BACKWARD_DONE.format(why=error.what)))
