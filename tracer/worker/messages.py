@@ -11,7 +11,10 @@ import msgspec
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.drawing.display_list import DisplayList
+from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
+from tracer.facts import spelled
+from tracer.graph import Graph
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -26,7 +29,7 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
 
     edit: int
     path: str
-    theme: str = "light"
+    theme: Theme = "light"
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -52,11 +55,12 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
-    """Worker: the picture of that edit's graph."""
+    """Worker: the picture of that edit's graph, and the graph itself where it has up to 1,000 nodes."""
 
     edit: int
     picture: DisplayList
     seconds: float
+    graph: Graph | None = None
 
 
 class Saved(msgspec.Struct, frozen=True, tag="saved"):
@@ -77,3 +81,31 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 ToWorker = Ask | Save
 FromWorker = Ready | Found | Drawn | Saved | Refused
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
+    plain = message if isinstance(message, Drawn) else spelled(msgspec.to_builtins(message))  # a picture is finite
+    return msgspec.json.encode(plain) + b"\n"
+
+
+def to_worker(line: bytes) -> ToWorker:
+    """Read what the window says.
+
+    Raises:
+        msgspec.DecodeError: it is no such message.
+    """
+    return _TO_WORKER.decode(line)
+
+
+def from_worker(line: bytes) -> FromWorker:
+    """Read what the worker says.
+
+    Raises:
+        msgspec.DecodeError: it is no such message.
+    """
+    return _FROM_WORKER.decode(line)
+
+
+_TO_WORKER: msgspec.json.Decoder[ToWorker] = msgspec.json.Decoder(ToWorker, strict=False)
+_FROM_WORKER: msgspec.json.Decoder[FromWorker] = msgspec.json.Decoder(FromWorker, strict=False)

@@ -1,0 +1,64 @@
+"""What the window has said and the worker has not answered yet."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from tracer.worker.messages import Ask, Refused, ToWorker, to_worker
+
+LOADING = 60.0  # seconds that loading torch may go on after the window has gone
+GRACE = 5.0  # seconds in which the work of the moment may then end
+
+UNREADABLE = Refused(
+    0,
+    "The worker got a message that it can't read",
+    "",
+    "Restart the program; the window and the worker may be of different versions",
+)
+
+
+class Inbox:
+    """Reads messages on a thread of its own, so that a newer Ask is seen while an older one is at work.
+
+    A message that can't be read stands in the queue as its refusal. When the window goes, the process ends, at the
+    latest after a grace.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._queue: queue.SimpleQueue[ToWorker | Refused | None] = queue.SimpleQueue()
+        self._newest: Ask | None = None
+        self._serving = threading.Event()
+        threading.Thread(target=self._read, name="inbox", daemon=True).start()
+
+    def __iter__(self) -> Iterator[ToWorker | Refused]:
+        self._serving.set()
+        return iter(self._queue.get, None)
+
+    def overtaken(self, ask: Ask) -> bool:
+        """Tell whether a newer Ask has come."""
+        return self._newest is not ask
+
+    def _read(self) -> None:
+        for line in self._stream:
+            if not line.strip():
+                continue
+            try:
+                message = to_worker(line)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self._queue.put(UNREADABLE)
+                continue
+            if isinstance(message, Ask):
+                self._newest = message
+            self._queue.put(message)
+        self._queue.put(None)
+        self._serving.wait(LOADING)
+        time.sleep(GRACE)
+        os._exit(0)

@@ -1,0 +1,130 @@
+"""The worker: answers experiments with rows, then with a picture, and writes files. One process, one window."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
+
+from tracer.analysis.gradients import gradients
+from tracer.analysis.shapes import shapes
+from tracer.drawing.picture import draw
+from tracer.errors import TracerError
+from tracer.export.files import save
+from tracer.facts import Facts
+from tracer.runners.channel import private_channel
+from tracer.runners.experiments import find, load, warm
+from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
+from tracer.worker.inbox import Inbox
+from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+
+KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
+
+GRAPH_NODES = 1000  # a larger graph is not sent beside its picture
+
+
+def main() -> None:
+    """Load torch, say Ready, and answer until the window goes."""
+    source, target = private_channel()
+    inbox = Inbox(source)  # before torch is loaded, so that the window can be told to have gone at any time
+    ready = _load()
+    try:
+        Worker(inbox, target).serve(ready)
+    except BrokenPipeError:
+        sys.exit(0)  # the window has gone
+
+
+def _load() -> Ready:
+    import torch
+
+    from tracer.runners.devices import devices, names
+
+    load()
+    return Ready(str(torch.__version__), devices(), names())
+
+
+class Worker:
+    """Answers messages in their order. An Ask that a newer one has overtaken is not run, or at least not drawn."""
+
+    def __init__(self, inbox: Inbox, target: BinaryIO) -> None:
+        self._inbox, self._target = inbox, target
+        self._recordings: OrderedDict[int, Facts] = OrderedDict()
+
+    def serve(self, ready: Ready) -> None:
+        """Say Ready, then answer each message until there are no more."""
+        self._send(ready)
+        self._settle()
+        answers: Mapping[type, Callable[[Any], None]] = {Ask: self._ask, Save: self._save, Refused: self._send}
+        for message in self._inbox:
+            try:
+                answers[type(message)](message)
+            except Exception as error:  # whatever an experiment raises is an answer; the worker lives on
+                self._send(refusal(message.edit, error))
+
+    def _settle(self) -> None:
+        """Do what need not be waited for before Ready."""
+        try:
+            confine_memory()
+        except TracerError as error:  # the setting can't be read: work without a limit, and say so
+            self._send(refusal(0, error))
+        warm()
+
+    def _ask(self, ask: Ask) -> None:
+        if self._inbox.overtaken(ask):
+            return
+        start = time.perf_counter()
+        facts = find(ask.experiment)
+        self._keep(ask.edit, facts)
+        self._send(found(ask.edit, facts, time.perf_counter() - start))
+        if self._inbox.overtaken(ask):
+            return
+        start = time.perf_counter()
+        picture = draw(facts)
+        small = facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
+        self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small))
+
+    def _save(self, message: Save) -> None:
+        facts = self._recordings.get(message.edit)
+        if facts is None:
+            raise TracerError("The recording to be saved is no longer held", cure="Change any setting, then save again")
+        save(facts, message.path, message.theme)
+        self._send(Saved(message.edit, message.path))
+
+    def _keep(self, edit: int, facts: Facts) -> None:
+        self._recordings[edit] = facts
+        while len(self._recordings) > KEPT:
+            self._recordings.popitem(last=False)
+
+    def _send(self, message: FromWorker) -> None:
+        self._target.write(encode(message))
+        self._target.flush()
+
+
+def found(edit: int, facts: Facts, seconds: float) -> Found:
+    """Give the rows and figures of a recording."""
+    return Found(
+        edit=edit,
+        shapes=shapes(facts),
+        gradients=() if facts.gradients is None else gradients(facts),
+        nodes=len(facts.graph.nodes),
+        edges=len(facts.graph.edges),
+        saved_bytes=sum(storage.bytes for storage in facts.saved or ()),
+        device=next((tensor.device for tensor in facts.tensors), "cpu"),
+        seconds=seconds,
+        notes=facts.notes,
+    )
+
+
+def refusal(edit: int, error: Exception) -> Refused:
+    """Say an error in its three parts; one that is not ours is told as it is, with its traceback on stderr."""
+    if isinstance(error, BrokenPipeError):
+        raise error
+    if not isinstance(error, TracerError) and is_out_of_memory(error):
+        error = memory_passed(error)
+    if isinstance(error, TracerError):
+        return Refused(edit, error.what, error.where, error.cure)
+    traceback.print_exception(error)
+    return Refused(edit, f"Gradtrace failed at this: {type(error).__name__}: {error}", "", "Change a setting to go on")
