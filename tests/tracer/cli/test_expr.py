@@ -1,0 +1,45 @@
+"""`gradtrace expr`: the lesson's program."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tracer.cli.main import DONE, answer
+
+LESSON = ["expr", "y = x - 2; z = y*y*3; a = z.mean()", "--set", "x=[[1,2],[3,4]]", "--device", "cpu"]
+
+
+def test_the_lessons_values_and_gradients(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(LESSON) == DONE
+    words = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "Gradients of a" in words
+    for start, end in (
+        ("x input float32 [2, 2]", "[[1, 2], [3, 4]]"),
+        ("a ", " 4.5"),
+        ("x [2, 2]", "[[−1.5, 0], [1.5, 3]] [[−1.5, 0], [1.5, 3]] 4 of 4"),
+    ):
+        assert any(line.startswith(start) and line.endswith(end) for line in words), (start, end)
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer([*LESSON, "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    (gradient,) = [row for row in found["gradients"] if row["name"] == "x"]
+    assert gradient["values"] == [-1.5, 0, 1.5, 3]
+    assert {row["name"]: row["values"] for row in found["shapes"] if row["name"] == "a"} == {"a": [4.5]}
+
+
+def test_output_and_gradient_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ["--output", "y", "--gradient", "[[1,0],[0,1/2]]", "--json"]
+    assert answer([*LESSON, *chosen]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert [row["values"] for row in found["gradients"] if row["name"] == "x"] == [[1, 0, 0, 0.5]]
+
+
+def test_a_refused_program_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["expr", "y = open('x')", "--set", "x=1"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Line 1") and said.err.count("\n") == 1

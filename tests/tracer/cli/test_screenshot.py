@@ -1,0 +1,76 @@
+"""`gradtrace screenshot`: the window as a picture, no display needed; and the demo where there is none."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tracer.cli.main import DONE, REFUSED, answer
+
+
+def size(picture: Path) -> tuple[int, int]:
+    """Read the width and height from a PNG's header."""
+    head = picture.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+@pytest.mark.parametrize(("workspace", "theme"), [("convolution", "light"), ("expression", "dark")])
+def test_a_picture_of_the_window(
+    workspace: str, theme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "window.png"
+    code = answer(["screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", "1024x700"])
+    said = capsys.readouterr()
+    assert code == DONE, said.err
+    assert size(file) == (1024, 700)
+    assert f"Saved {file}" in said.err
+    assert said.out == ""
+
+
+WRONG = [
+    (["--workspace", "kitchen"], "workspace: “kitchen” is no workspace. Use “convolution” or “expression”."),
+    (["--theme", "drak"], "theme: “drak” is no theme. Did you mean “dark”?"),
+    (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
+    (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),
+    (["--size", "9x9"], "“9x9” is no size"),
+]
+
+
+@pytest.mark.parametrize(("options", "text"), WRONG)
+def test_what_cannot_be_drawn_is_refused(
+    options: list[str], text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(["screenshot", str(tmp_path / "window.png"), *options]) == REFUSED
+    said = capsys.readouterr().err
+    assert text in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_display_the_examples_are_shown_and_saved(tmp_path: Path) -> None:
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    blind = {name: text for name, text in os.environ.items() if name not in displays}
+    done = subprocess.run(
+        [sys.executable, "-m", "tracer"],
+        cwd=tmp_path,
+        env=blind,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("There is no display here")
+    assert "W = ⌊(128 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 124" in done.stdout
+    assert "[[−1.5, 0], [1.5, 3]]" in done.stdout
+    names = {file.name for file in (tmp_path / "gradtrace-demo").iterdir()}
+    assert names == {
+        f"{name}-{kind}" for name in ("convolution", "expression") for kind in ("graph.svg", "graph.png", "window.png")
+    }
+    assert all(f"gradtrace-demo{os.sep}{name}" in done.stdout for name in names)

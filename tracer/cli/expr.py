@@ -1,0 +1,72 @@
+"""`gradtrace expr`: the values and gradients of a small program."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+import tracer
+from tracer import quantities
+from tracer.cli import reading, tables
+from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary
+
+
+def expr(
+    program: Annotated[str, typer.Argument(help="Assignments with ; or line ends between: y = x - 2; a = y.mean()")],
+    inputs: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help='An input: --set "x=[[1,2],[3,4]]"')
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="The name to go back from (default: the last).")] = None,
+    gradient: Annotated[str | None, typer.Option(help="What backward starts from (default: ones).")] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    saved: Save = None,
+    json: Json = False,
+) -> None:
+    """Show the values and gradients of a small program."""
+    check_names(saved)
+    recording = tracer.run(
+        tracer.Expression(
+            program,
+            inputs=reading.inputs(inputs or []),
+            output=output,
+            gradient=None if gradient is None else reading.values(gradient, "gradient"),
+            device=device,
+            seed=seed,
+        )
+    )
+    if json:
+        tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
+    else:
+        show(program, recording)
+    save(recording, saved)
+
+
+def show(program: str, recording: tracer.Recording) -> None:
+    """Print the program and the tables."""
+    tables.say(program.strip(), bold=True)
+    tables.show("\nValues", tables.VALUES, recording.shapes())
+    tables.show(f"Gradients of {_start(recording)}", tables.GRADIENT_VALUES, recording.gradients())
+    summary(recording)
+
+
+def ends(recording: tracer.Recording) -> str:
+    """Name what was traced."""
+    return ", ".join(output.name for output in recording.graph.outputs)
+
+
+def _start(recording: tracer.Recording) -> str:
+    """Name what backward started from: a scalar, a weighted sum, or (the weights being ones) the sum."""
+    asked, end = recording.facts.experiment, recording.graph.outputs[0]
+    if isinstance(asked, tracer.Expression) and asked.gradient is not None:
+        return f"{end.name}, backward from {_typed(asked.gradient)}"
+    shape = None if end.node is None else recording.graph.nodes[end.node].outputs[end.output_nr].shape
+    return f"the sum of {end.name}" if shape else end.name
+
+
+def _typed(nested: Any) -> str:
+    """Write nested lists in which fractions stand as text."""
+    if isinstance(nested, list | tuple):
+        return f"[{', '.join(map(_typed, nested))}]"
+    return nested if isinstance(nested, str) else quantities.number(nested)

@@ -1,0 +1,125 @@
+"""Tables in the terminal: each is a tuple of Columns over rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tracer import quantities
+from tracer.analysis.gradients import GradientRow
+from tracer.analysis.shapes import ShapeRow
+from tracer.facts import Check, Values, spelled
+
+SHOWN = 12  # values that fit into a cell
+WIDTH = 160  # of a page where the output is no terminal
+
+
+class Column(NamedTuple):
+    """A column: its title, the text of a row's cell, and whether that is a number (then it stands to the right)."""
+
+    title: str
+    text: Callable[[Any], str]
+    number: bool = False
+
+
+def show(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> None:
+    """Print a table under its title."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column.title, justify="right" if column.number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(column.text(row)) for column in columns))
+    _console().print(table)
+
+
+def say(text: str, bold: bool = False) -> None:
+    """Print a line."""
+    _console().print(Text(text, style="bold" if bold else ""))
+
+
+def tell(text: str) -> None:
+    """Print a message beside the answer, to stderr."""
+    print(text, file=sys.stderr)
+
+
+def as_json(answer: Any) -> None:
+    """Print an answer as JSON: rows with their fields, non-finite numbers as "NaN", "Infinity" and "-Infinity"."""
+    print(msgspec.json.format(msgspec.json.encode(spelled(msgspec.to_builtins(answer))), indent=2).decode())
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, file=sys.stdout)
+
+
+def _numbers(values: Values | None, dtype: str | None, measured: bool = False) -> str:
+    """Write a few values as nested lists; more are only counted."""
+    if values is None:
+        return "–"
+    if len(values.numbers) > SHOWN:
+        return f"{quantities.count(len(values.numbers))} numbers"
+    return _figures(values.nested()) if measured else quantities.values(values.nested(), dtype)
+
+
+def _figures(nested: Any) -> str:
+    if isinstance(nested, list):
+        return f"[{', '.join(map(_figures, nested))}]"
+    return quantities.figure(nested, 6)
+
+
+def _held(row: ShapeRow | GradientRow) -> str:
+    values = None
+    if row.values is not None and row.shape is not None and row.dtype is not None:
+        values = Values(row.shape, row.dtype, row.values)
+    elif row.shape is not None:
+        return "too many to hold" if row.shape else "–"
+    return _numbers(values, row.dtype)
+
+
+def _check(check: Check | None) -> str:
+    return "not checked" if check is None else f"{check.agreed} of {check.tried}"
+
+
+def _found(row: GradientRow) -> str:
+    return _held(row) if row.state == "measured" else {"none": "nothing flows here"}.get(row.state, row.state)
+
+
+SHAPES = (
+    Column("tensor", lambda row: row.name),
+    Column("role", lambda row: row.role),
+    Column("shape", lambda row: quantities.brackets(row.shape)),
+    Column("axes", lambda row: ", ".join(row.axes or ())),
+    Column("elements", lambda row: quantities.count(row.elements), number=True),
+    Column("memory", lambda row: quantities.size(row.bytes), number=True),
+)
+VALUES = (
+    Column("tensor", lambda row: row.name),
+    Column("role", lambda row: row.role),
+    Column("dtype", lambda row: row.dtype),
+    Column("shape", lambda row: quantities.brackets(row.shape)),
+    Column("value", _held),
+)
+STATISTICS = (
+    Column("gradient of", lambda row: row.name),
+    Column("shape", lambda row: quantities.brackets(row.shape)),
+    Column("mean", lambda row: quantities.figure(row.mean), number=True),
+    Column("std", lambda row: quantities.figure(row.std), number=True),
+    Column("max abs", lambda row: quantities.figure(row.max_abs), number=True),
+    Column("‖g‖₂", lambda row: quantities.figure(row.norm), number=True),
+    Column("zero", lambda row: quantities.share(row.zeros), number=True),
+)
+GRADIENTS = (*STATISTICS, Column("finite difference", lambda row: _check(row.check)))
+GRADIENT_VALUES = (
+    Column("gradient of", lambda row: row.name),
+    Column("shape", lambda row: quantities.brackets(row.shape)),
+    Column("made by", lambda row: row.made_by),
+    Column("autograd", _found),
+    Column("finite difference", lambda row: _numbers(row.check and row.check.values, None, measured=True)),
+    Column("agree", lambda row: _check(row.check)),
+)
