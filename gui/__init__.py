@@ -1,0 +1,1 @@
+"""The window: it places, shows and edits; torch lives in the worker beside it."""

@@ -1,0 +1,99 @@
+"""Every command of the program as one table: its menu, its keys, what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenuBar
+
+from gui import desk
+from gui.desk import Desk
+
+
+class Command(NamedTuple):
+    """A command. `name` is its place in the object names ("action.undo"), `group` that of which only one is on."""
+
+    name: str
+    text: str
+    menu: str
+    keys: tuple[str, ...]
+    tip: str
+    run: Callable[[Desk], object]
+    group: str = ""
+    line_above: bool = False
+
+
+TABLE: tuple[Command, ...] = (
+    Command("open", "Open session…", "File", ("Ctrl+O",), "Open a session from a file", desk.open_session),
+    Command("save", "Save session…", "File", ("Ctrl+S",), "Save the settings of all workspaces", desk.save_session),
+    Command(
+        "export", "Export graph…", "File", ("Ctrl+E",), "Save the graph as SVG, PNG, PDF, DOT or JSON", desk.export,
+        line_above=True,
+    ),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), "Close the window", desk.leave, line_above=True),
+    Command("undo", "Undo", "Edit", ("Ctrl+Z",), "Take the last edit back", desk.undo),
+    Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the edit again", desk.redo),
+    Command(
+        "copy_program", "Copy as PyTorch", "Edit", ("Ctrl+Shift+C",), "Copy a program with the same numbers",
+        desk.copy_program, line_above=True,
+    ),
+    Command("convolution", "Convolution", "View", ("Ctrl+1",), "Go to Convolution",
+            lambda on: on.session.show("convolution"), "workspace"),
+    Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",
+            lambda on: on.session.show("expression"), "workspace"),
+    Command("fit", "Fit the graph", "View", ("Ctrl+0",), "Show the whole graph", lambda on: on.graph.fit(),
+            line_above=True),
+    Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+="), "Show the graph larger",
+            lambda on: on.graph.zoom_in()),
+    Command("zoom_out", "Zoom out", "View", ("Ctrl+-",), "Show the graph smaller", lambda on: on.graph.zoom_out()),
+    Command("actual_size", "Actual size", "View", ("Ctrl+Alt+0",), "Show the graph at 100 %",
+            lambda on: on.graph.actual_size()),
+    Command("theme_system", "Theme of the system", "View", (), "Follow the system's light or dark",
+            lambda on: on.theme.set("system"), "theme", line_above=True),
+    Command("theme_light", "Light", "View", (), "Always light", lambda on: on.theme.set("light"), "theme"),
+    Command("theme_dark", "Dark", "View", (), "Always dark", lambda on: on.theme.set("dark"), "theme"),
+    Command("full_screen", "Full screen", "View", ("F11",), "Fill the screen, and back", desk.full_screen,
+            line_above=True),
+    Command("reset_layout", "Reset the layout", "View", (), "Put all borders back", desk.reset_layout),
+    Command("restart_worker", "Restart the worker", "Run", (), "End the worker process and start another",
+            desk.restart_worker),
+    Command("run_again", "Run again", "Run", ("F5",), "Run the experiment again", lambda on: on.session.ask()),
+)  # fmt: skip
+
+
+def make(on: Desk, parent: QObject) -> dict[str, QAction]:
+    """Make an action for every command."""
+    groups: dict[str, QActionGroup] = {}
+    actions = {}
+    for command in TABLE:
+        action = actions[command.name] = QAction(command.text, parent)
+        action.setObjectName(f"action.{command.name}")
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{command.tip} ({keys})" if keys else command.tip)
+        action.triggered.connect(partial(_run, command, on))
+        if command.group:
+            action.setCheckable(True)
+            groups.setdefault(command.group, QActionGroup(parent)).addAction(action)
+    return actions
+
+
+def fill(bar: QMenuBar, actions: dict[str, QAction]) -> None:
+    """Place the actions in the menus, in the order of the table."""
+    menus = {}
+    for command in TABLE:
+        if command.menu not in menus:
+            menus[command.menu] = bar.addMenu(command.menu)
+            menus[command.menu].setObjectName(f"menu.{command.menu.lower()}")
+            menus[command.menu].setAccessibleName(command.menu)
+        if command.line_above:
+            menus[command.menu].addSeparator()
+        menus[command.menu].addAction(actions[command.name])
+
+
+def _run(command: Command, on: Desk, _checked: bool = False) -> None:
+    command.run(on)

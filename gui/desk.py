@@ -1,0 +1,106 @@
+"""What the commands do, with all that they need on one desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+from gui.files import Files
+from gui.graph_view.view import GraphView
+from gui.session.session import Session
+from gui.theme.theme import Theme
+from gui.workspace import Workspace
+from tracer.convolution.python_source import python_source
+from tracer.errors import TracerError
+
+
+@dataclass
+class Desk:
+    """The parts that commands work on; the window comes last, since its menus need the commands."""
+
+    session: Session
+    theme: Theme
+    files: Files
+    workspaces: dict[str, Workspace]
+    window: QMainWindow | None = None
+
+    @property
+    def graph(self) -> GraphView:
+        """The graph that is shown."""
+        return self.workspaces[self.session.workspace].result.graph
+
+
+def open_session(desk: Desk) -> None:
+    """Ask for a session file and open it."""
+    if path := desk.files.ask_open(desk.window):
+        _told(desk, lambda: desk.files.open(Path(path)))
+
+
+def save_session(desk: Desk) -> None:
+    """Ask for a place and save the session there."""
+    if path := desk.files.ask_save(desk.window):
+        _told(desk, lambda: desk.files.save(Path(path)))
+
+
+def export(desk: Desk) -> None:
+    """Ask for a place and export the graph there."""
+    if path := desk.files.ask_export(desk.window, desk.session.workspace):
+        desk.session.save_graph(path, desk.theme.name)
+
+
+def undo(desk: Desk) -> None:
+    """Take the last edit back."""
+    desk.session.end_gesture()
+    desk.session.history.undo()
+
+
+def redo(desk: Desk) -> None:
+    """Make the edit again."""
+    desk.session.end_gesture()
+    desk.session.history.redo()
+
+
+def copy_program(desk: Desk) -> None:
+    """Copy the convolution as a program."""
+
+    def copy() -> None:
+        QGuiApplication.clipboard().setText(python_source(desk.session.value("convolution")))
+        desk.session.told.emit("The program is on the clipboard")
+
+    _told(desk, copy)
+
+
+def restart_worker(desk: Desk) -> None:
+    """End the worker and start another."""
+    desk.session.workers.start()
+    desk.session.ask()
+
+
+def full_screen(desk: Desk) -> None:
+    """Fill the screen, or go back."""
+    if desk.window is not None:
+        desk.window.showNormal() if desk.window.isFullScreen() else desk.window.showFullScreen()
+
+
+def reset_layout(desk: Desk) -> None:
+    """Put the borders back."""
+    for workspace in desk.workspaces.values():
+        workspace.frame.reset()
+
+
+def leave(desk: Desk) -> None:
+    """Close the window."""
+    if desk.window is not None:
+        desk.window.close()
+
+
+def _told(desk: Desk, work: Callable[[], object]) -> None:
+    """Do something that may not be possible, and say so if it is not."""
+    try:
+        work()
+    except TracerError as error:
+        desk.session.told.emit(str(error))

@@ -1,0 +1,114 @@
+"""The inputs of a program as a person edits them: pure functions of experiments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from tracer.errors import TracerError
+from tracer.experiment import Expression, Input
+from tracer.expression.program import Program
+from tracer.expression.syntax import read
+from tracer.expression.values import flat, given
+
+LETTERS = "xwbvuts"
+
+
+def of(experiment: Expression) -> dict[str, Input]:
+    """Give every input as an Input, whatever form a file or a program gave it in.
+
+    Raises:
+        InvalidSetting: plain data that is no Input.
+    """
+    return {name: given(name, value) for name, value in experiment.inputs.items()}
+
+
+def check(experiment: Expression) -> Program:
+    """Check program and inputs without running anything.
+
+    Raises:
+        ProgramError: the program is refused; `where` is its line.
+        InvalidSetting: an input does not work; `where` is "inputs.x".
+    """
+    for name, value in of(experiment).items():
+        flat(f"inputs.{name}", value.values)
+    return read(experiment.program, experiment.inputs)
+
+
+def assigned(program: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the names that a program assigns, in their order; none where it can't be read."""
+    try:
+        tree = read(program, inputs).tree
+    except TracerError:
+        return ()  # the program is refused elsewhere, with its line
+    stored = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return tuple(dict.fromkeys(node.id for node in sorted(stored, key=lambda node: (node.lineno, node.col_offset))))
+
+
+def typed(text: str) -> int | float | str:
+    """Keep what was typed: a number where it reads the same again, otherwise the text, such as "1/3" or "1.50"."""
+    for kind in (int, float):
+        try:
+            if str(kind(text)) == text:
+                return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def rows_of(values: Any) -> list[list[Any]] | None:
+    """Lay values out as rows of a grid: a number is 1 × 1, a vector one row. `None` for more axes, or uneven rows."""
+    if not isinstance(values, list | tuple):
+        return [[values]]
+    if not any(isinstance(item, list | tuple) for item in values):
+        return [list(values)]
+    rows = [list(item) if isinstance(item, list | tuple) else [None] for item in values]
+    even = all(len(row) == len(rows[0]) for row in rows) and all(isinstance(item, list | tuple) for item in values)
+    return rows if even and not any(isinstance(entry, list | tuple) for row in rows for entry in row) else None
+
+
+def axes_of(values: Any) -> int:
+    """Count the axes of values, going down their first entries."""
+    axes = 0
+    while isinstance(values, list | tuple):
+        axes, values = axes + 1, values[0] if values else None
+    return axes
+
+
+def nested(rows: list[list[Any]], axes: int) -> Any:
+    """Give the rows of a grid back as values of so many axes."""
+    return rows if axes == 2 else rows[0] if axes == 1 else rows[0][0]
+
+
+def resized(values: Any, rows: int, columns: int) -> Any:
+    """Add or drop rows (a vector becomes a matrix with its second) and columns; what is new is 0."""
+    grid, axes = rows_of(values) or [[0]], axes_of(values)
+    grid = [(row + [0] * columns)[:columns] for row in grid]
+    grid = (grid + [[0] * columns for _ in range(rows)])[:rows]
+    return nested(grid, 2 if rows > 1 or axes == 2 else 1)
+
+
+def renamed(inputs: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Give an input another name, in its place."""
+    return {new if name == old else name: value for name, value in inputs.items()}
+
+
+def added(experiment: Expression) -> dict[str, Any]:
+    """Add an input of three numbers under a free name, if possible one that the program uses already."""
+    taken = {*experiment.inputs, *assigned(experiment.program, experiment.inputs)}
+    names = (f"{letter}{number or ''}" for number in count() for letter in LETTERS)
+    return {**experiment.inputs, next(name for name in names if name not in taken): Input([1, 2, 3])}
+
+
+def without(inputs: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Drop an input."""
+    return {other: value for other, value in inputs.items() if other != name}
+
+
+def changed(inputs: Mapping[str, Any], name: str, **fields: Any) -> dict[str, Any]:
+    """Change fields of one input."""
+    return {**inputs, name: msgspec.structs.replace(given(name, inputs[name]), **fields)}

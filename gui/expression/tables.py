@@ -1,0 +1,102 @@
+"""The columns of the expression's tables."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gui.inspector.node_facts import written
+from gui.tables.columns import Column
+from tracer import quantities
+from tracer.analysis.gradients import GradientRow
+from tracer.analysis.shapes import ShapeRow
+from tracer.worker.messages import Found
+
+
+class Variable(NamedTuple):
+    """A tensor of the program with its gradient, where it has one."""
+
+    tensor: ShapeRow
+    gradient: GradientRow | None
+
+
+def variables(found: Found) -> tuple[Variable, ...]:
+    """Join tensors and gradients by name, in the order in which backward reaches them."""
+    gradients = {row.name: row for row in found.gradients}
+    return tuple(Variable(row, gradients.get(row.name)) for row in reversed(found.shapes))
+
+
+def _value(row: Variable) -> str:
+    tensor = row.tensor
+    return written(tensor.values, tensor.shape, tensor.dtype) or f"{quantities.count(tensor.elements)} numbers"
+
+
+def _autograd(row: Variable) -> str:
+    gradient = row.gradient
+    if gradient is None or gradient.state == "none":
+        return "none"
+    if gradient.state != "measured":
+        return gradient.state
+    return written(gradient.values, gradient.shape, gradient.dtype) or f"‖g‖ = {quantities.figure(gradient.norm)}"
+
+
+def _made_by(row: Variable) -> str:
+    if row.gradient is None:
+        return "not tracked"
+    return "leaf" if row.gradient.made_by.endswith("AccumulateGrad") else row.gradient.made_by
+
+
+def _difference(row: Variable) -> str:
+    """Write the finite differences, rounded to what they are good for."""
+    check = row.gradient.check if row.gradient else None
+    if check is None:
+        return "not checked" if row.gradient and row.gradient.state == "measured" else "–"
+    if check.values is None:
+        return f"{check.tried} elements tried"
+    rounded = tuple(round(float(number), 6) for number in check.values.numbers)
+    return written(rounded, check.values.shape, "float64") or f"{check.tried} elements tried"
+
+
+def _agree(row: Variable) -> str:
+    check = row.gradient.check if row.gradient else None
+    if check is None:
+        return "–"
+    sign = "✓" if check.agreed == check.tried else "✗"
+    return f"{sign} {check.agreed} of {check.tried}"
+
+
+def _agree_colour(row: Variable) -> str:
+    check = row.gradient.check if row.gradient else None
+    if check is None:
+        return "muted"
+    return "leaf_text" if check.agreed == check.tried else "problem"
+
+
+GRADIENTS = (
+    Column("variable", lambda row: row.tensor.name),
+    Column("shape", lambda row: quantities.brackets(row.tensor.shape)),
+    Column("made by", _made_by, colour=lambda row: "text" if row.gradient else "muted"),
+    Column("value", _value),
+    Column(
+        "autograd",
+        _autograd,
+        "The gradient that backward gives",
+        lambda row: "backward_text" if row.gradient and row.gradient.state == "measured" else "muted",
+    ),
+    Column(
+        "finite difference",
+        _difference,
+        "(f(x + h) − f(x − h)) / 2h in float64, rounded to six decimals",
+        lambda row: "text" if row.gradient and row.gradient.check else "muted",
+    ),
+    Column("agree", _agree, "How many of the elements tried agree", _agree_colour),
+)
+
+SHAPES = (
+    Column("tensor", lambda row: row.name),
+    Column("role", lambda row: row.role),
+    Column("shape", lambda row: quantities.brackets(row.shape)),
+    Column("dtype", lambda row: row.dtype, colour=lambda _row: "muted"),
+    Column("device", lambda row: row.device, colour=lambda _row: "muted"),
+    Column("elements", lambda row: quantities.count(row.elements), right=True),
+    Column("memory", lambda row: quantities.size(row.bytes), right=True),
+)

@@ -1,0 +1,123 @@
+"""The person's files: opened and saved by name, and the session that is kept without asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gui.expression import inputs
+from gui.session import storage
+from gui.session.session import Session
+from tracer.errors import TracerError, UnreadableFile
+from tracer.experiment import Convolution, Experiment, Expression
+
+EXPORTS = ("svg", "png", "pdf", "dot", "json")
+KEEP_MS = 600
+WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expression"}
+
+
+class Files(QObject):
+    """Opens and saves sessions. `named` tells the words of the title, `told` a sentence for the status bar."""
+
+    named = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, session: Session, keep: bool) -> None:
+        super().__init__(session)
+        self._session, self._keep = session, keep
+        self.path: Path | None = None
+        self._timer = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._timer.timeout.connect(self.keep_now)
+        session.changed.connect(lambda _: self._changed())
+
+    def restore(self) -> None:
+        """Bring the kept session back; a damaged one is put aside, never thrown away."""
+        place = storage.kept()
+        if not self._keep or not place.exists():
+            return
+        try:
+            self._session.experiments |= by_workspace(storage.read(place))
+        except TracerError as error:
+            aside = place.with_name(f"damaged-{place.name}")
+            place.replace(aside)
+            self.told.emit(f"The last session could not be restored and is kept as {aside}. {error}")
+
+    def keep_now(self) -> None:
+        """Write the session to its own place."""
+        self._timer.stop()
+        if self._keep:
+            try:
+                storage.write(storage.kept(), self._session.keepable())
+            except TracerError as error:
+                self.told.emit(str(error))
+
+    def open(self, path: Path) -> None:
+        """Open a session, as one edit that can be undone.
+
+        Raises:
+            UnreadableFile: it can't be read, or holds nothing that there is a workspace for.
+        """
+        found = by_workspace(storage.read(path))
+        if not found:
+            raise UnreadableFile("This session holds no Convolution and no Expression", str(path))
+        self._session.end_gesture()
+        self._session.edit("", {**self._session.experiments, **found}, "open")
+        self._name(path)
+
+    def save(self, path: Path) -> None:
+        """Save the session; the suffix is added by itself.
+
+        Raises:
+            UnreadableFile: it can't be written there.
+        """
+        path = path if path.suffix == storage.SUFFIX else path.with_name(path.name + storage.SUFFIX)
+        storage.write(path, self._session.keepable())
+        self._name(path)
+
+    def ask_open(self, parent: QWidget | None) -> str:
+        """Let the person choose a session; empty where they don't."""
+        return QFileDialog.getOpenFileName(parent, "Open session", "", f"Gradtrace sessions (*{storage.SUFFIX})")[0]
+
+    def ask_save(self, parent: QWidget | None) -> str:
+        """Let the person choose where the session goes."""
+        proposed = str(self.path or f"untitled{storage.SUFFIX}")
+        filters = f"Gradtrace sessions (*{storage.SUFFIX})"
+        return QFileDialog.getSaveFileName(parent, "Save session", proposed, filters)[0]
+
+    def ask_export(self, parent: QWidget | None, workspace: str) -> str:
+        """Let the person choose where the graph goes, and add the suffix of the chosen format."""
+        filters = [f"{suffix.upper()} (*.{suffix})" for suffix in EXPORTS]
+        path, chosen = QFileDialog.getSaveFileName(parent, "Export graph", f"{workspace}.svg", ";;".join(filters))
+        return with_suffix(path, EXPORTS[filters.index(chosen)] if chosen in filters else "svg")
+
+    def _changed(self) -> None:
+        self._timer.start()
+        name = self.path.name if self.path else "untitled"
+        state = "edited, autosaved" if self.path else "autosaved"
+        self.named.emit(f"{name} — {state}" if self._keep else name)
+
+    def _name(self, path: Path) -> None:
+        self.path = path
+        self._session.history.setClean()
+        self.named.emit(f"{path.name} — saved")
+
+
+def by_workspace(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
+    """Sort experiments by their workspace, inputs of programs as Inputs; kinds that have no workspace are left out.
+
+    Raises:
+        InvalidSetting: plain data stands for an input and is none.
+    """
+    found = {WORKSPACES[type(experiment)]: experiment for experiment in experiments if type(experiment) in WORKSPACES}
+    program = found.get("expression")
+    if isinstance(program, Expression):
+        found["expression"] = msgspec.structs.replace(program, inputs=dict(inputs.of(program)))
+    return found
+
+
+def with_suffix(path: str, suffix: str) -> str:
+    """Add a suffix where a path has none."""
+    return f"{path}.{suffix}" if path and not Path(path).suffix else path

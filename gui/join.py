@@ -1,0 +1,180 @@
+"""Joins the parts by hand; the only file that knows them all."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import TracebackType
+from typing import get_args
+
+from PySide6.QtCore import QElapsedTimer, QObject, QSettings
+from PySide6.QtWidgets import QApplication
+
+from gui import actions
+from gui.command_line import Options
+from gui.convolution import fields, presets
+from gui.convolution.workspace import ConvolutionWorkspace
+from gui.desk import Desk
+from gui.expression import inputs
+from gui.expression.presets import LESSON
+from gui.expression.workspace import ExpressionWorkspace
+from gui.files import Files
+from gui.session.session import Check, Session
+from gui.session.worker import Workers
+from gui.status import Status
+from gui.theme.theme import Setting, Theme
+from gui.toolbar import STARTING, Toolbar
+from gui.window import Window
+from gui.workspace import Workspace
+from tracer.errors import TracerError, sentence
+from tracer.worker.messages import Drawn, Found, Refused, Saved
+
+CHECKS: dict[str, Check] = {"convolution": fields.check, "expression": inputs.check}
+
+
+class Join(QObject):
+    """Holds the parts together as long as the window lives, and passes on what each has to say."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        self.settings = QSettings()
+        self.keep = options.screenshot is None
+        stored = self.settings.value("theme") if self.keep else None
+        setting: Setting = next((name for name in get_args(Setting) if name == stored), "system")
+        self.theme = Theme(options.theme or setting, self)
+        self.workers = Workers(parent=self)
+        self.session = Session({"convolution": presets.LESSON, "expression": LESSON}, CHECKS, self.workers, self)
+        self.files = Files(self.session, self.keep)
+        self.workspaces: dict[str, Workspace] = {
+            "convolution": ConvolutionWorkspace(self.session, self.theme),
+            "expression": ExpressionWorkspace(self.session, self.theme),
+        }
+        self.desk = Desk(self.session, self.theme, self.files, self.workspaces)
+        self.commands = actions.make(self.desk, self)
+        self.toolbar = Toolbar(self.session, self.theme, self.commands)
+        self.status = Status(self.theme)
+        frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
+        self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
+        self.setParent(self.window)
+        self._clock, self._milliseconds = QElapsedTimer(), dict[str, float]()
+        self._connect()
+        self._begin(options)
+
+    def _connect(self) -> None:
+        self.session.changed.connect(self._changed)
+        self.session.answered.connect(self._answered)
+        self.session.shown.connect(self._show)
+        self.workers.changed.connect(self._worker_changed)
+        self.workers.filed.connect(self._filed)
+        for teller in (self.session, self.files):
+            teller.told.connect(self.status.say)
+        self.files.named.connect(self.window.show_title)
+        history = self.session.history
+        history.canUndoChanged.connect(self.commands["undo"].setEnabled)
+        history.canRedoChanged.connect(self.commands["redo"].setEnabled)
+        history.undoTextChanged.connect(lambda words: self.commands["undo"].setText(f"Undo {words}".strip()))
+        history.redoTextChanged.connect(lambda words: self.commands["redo"].setText(f"Redo {words}".strip()))
+        self.window.closing.connect(self._close)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
+        application.aboutToQuit.connect(self.workers.stop)
+        sys.excepthook = self.fail
+
+    def _begin(self, options: Options) -> None:
+        """Bring back what was there, open what was asked for, and start the worker."""
+        self.desk.window = self.window
+        if self.keep:
+            self.window.restore_layout(self.settings)
+        if options.size:
+            self.window.resize(*options.size)
+        self.files.restore()
+        if options.file is not None:
+            try:
+                self.files.open(options.file)
+            except TracerError as error:
+                self.status.say(str(error))
+        for name in ("undo", "redo"):
+            self.commands[name].setEnabled(getattr(self.session.history, f"can{name.title()}")())
+        self.commands[f"theme_{self.theme.setting}"].setChecked(True)
+        last = str(self.settings.value("workspace", "")) if self.keep else ""
+        chosen = options.workspace or last
+        self.session.workspace = chosen if chosen in self.workspaces else self.session.workspace
+        for name in self.workspaces:
+            self._changed(name)
+        self._show(self.session.workspace)
+        self.workers.start()
+        self.session.ask()
+
+    def _changed(self, name: str) -> None:
+        self._clock.start()
+        self.workspaces[name].show(self.session.value(name), _waiting(self.workers.state))
+        if name == self.session.workspace:
+            self.toolbar.show_experiment(self.session.value(name))
+        self.window.stir()
+
+    def _show(self, name: str) -> None:
+        self._clock.start()
+        self.window.show_workspace(name)
+        self.toolbar.show_experiment(self.session.value(name))
+        self.commands["copy_program"].setEnabled(name == "convolution")
+        self._figures(name)
+        self.window.stir()
+
+    def _answered(self, name: str, message: Found | Drawn | Refused) -> None:
+        unplaced = self.workspaces[name].take(message)
+        if isinstance(message, Drawn):
+            self._milliseconds[name] = float(self._clock.elapsed())
+        if isinstance(message, Refused):
+            where = f"{message.where}: " if message.where and unplaced else ""
+            self.status.say_of_result(f"{where}{unplaced or 'Not valid yet: the last result is shown dimmed'}")
+        elif isinstance(message, Found):
+            self.status.say_of_result(unplaced)
+        self._figures(name)
+        self.window.stir()
+
+    def _figures(self, name: str) -> None:
+        found = self.workspaces[name].result.found
+        self.status.show_found(found, self._milliseconds.get(name))
+        self.status.show_device(self.workers.pair.ready, found.device if found else "cpu")
+
+    def _worker_changed(self, state: str, words: str) -> None:
+        self.status.show_state(state)
+        if words:
+            (self.status.say_of_result if state == "failed" else self.status.say)(words)
+        if state == "working" and not self._milliseconds:
+            self._clock.start()  # loading torch is no part of the first update
+        if self.workers.pair.ready is not None:
+            self.toolbar.show_devices(self.workers.pair.ready)
+            self._figures(self.session.workspace)
+        self.window.failure = words if state == "failed" else ""
+        if state == "failed":
+            self.toolbar.show_failed()
+            for workspace in self.workspaces.values():
+                workspace.result.wait(_waiting(self.workers.state))
+        self.window.stir()
+
+    def _filed(self, message: Saved | Refused) -> None:
+        if isinstance(message, Saved):
+            self.status.say(f"Saved {message.path}")
+        else:
+            self.status.say(f"{sentence(message.what)} {sentence(message.cure)}".strip())
+
+    def fail(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Show what failed in a slot; the program goes on."""
+        traceback.print_exception(kind, error, trace)
+        self.status.say(f"Gradtrace failed at this: {kind.__name__}: {error}")
+
+    def _close(self) -> None:
+        if self.keep:
+            self.window.keep_layout(self.settings)
+            self.settings.setValue("theme", self.theme.setting)
+            self.settings.setValue("workspace", self.session.workspace)
+            self.settings.sync()
+        self.files.keep_now()
+        self.workers.stop()
+
+
+def _waiting(state: str) -> str:
+    """Say what is waited for."""
+    return {"starting": STARTING, "failed": "PyTorch can't be started"}.get(state, "running…")

@@ -1,0 +1,1 @@
+"""One table model and one view; every table is a tuple of columns."""

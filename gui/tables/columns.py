@@ -1,0 +1,26 @@
+"""A column of a table: its title, how a row is written in it, and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+
+def _no_colour(_row: Any) -> str:
+    return "text"
+
+
+class Column(NamedTuple):
+    """One column. `colour` gives the theme role of a row's text, `right` puts numbers under one another."""
+
+    title: str
+    text: Callable[[Any], str]
+    tooltip: str = ""
+    colour: Callable[[Any], str] = _no_colour
+    right: bool = False
+
+
+def tsv(columns: Sequence[Column], rows: Sequence[Any]) -> str:
+    """Write rows as tab-separated text with the titles above; tabs and line ends inside a cell become spaces."""
+    lines = [[column.title for column in columns], *([column.text(row) for column in columns] for row in rows)]
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines) + "\n"

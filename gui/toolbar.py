@@ -1,0 +1,124 @@
+"""The toolbar: workspaces, undo and redo, device · dtype · seed, and what the workspace offers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from gui.session.session import Session
+from gui.theme import icons
+from gui.theme.theme import Theme
+from gui.widgets.choice import Choice
+from gui.widgets.entry import NumberEntry, read
+from gui.widgets.labels import label, mark, name
+from tracer.convolution.layer import DTYPES
+from tracer.experiment import Convolution, Experiment
+from tracer.worker.messages import Ready
+
+STARTING = "starting PyTorch…"
+
+
+class Toolbar(QWidget):
+    """Shows the device, dtype and seed of the experiment that is shown; edits go to the session."""
+
+    def __init__(self, session: Session, theme: Theme, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        name(self, "toolbar", "Toolbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._session, self._actions, self._theme = session, actions, theme
+        self._ready: Ready | None = None
+        self.device = Choice("toolbar.device", "Device", [("", STARTING)], "tool")
+        self.device.setToolTip("Where the experiment runs; CUDA where there is one, unless you choose")
+        self.dtype = Choice("toolbar.dtype", "dtype", [(dtype, dtype) for dtype in DTYPES], "tool")
+        self.dtype.setToolTip("The kind of numbers that the layer works with")
+        self.seed = NumberEntry("toolbar.seed", "Seed of the random numbers")
+        self.seed.setProperty("kind", "tool")
+        self.seed.setToolTip("Where the random numbers start; the same seed gives the same numbers")
+        self.seed.setFixedWidth(52)
+        self.device.chosen.connect(partial(self._edit, "device"))
+        self.dtype.chosen.connect(partial(self._edit, "dtype"))
+        self.seed.edited.connect(self._edit_seed)
+        self._buttons = {command: self._button(command) for command in
+                         ("convolution", "expression", "undo", "redo", "copy_program", "export")}  # fmt: skip
+        self._place()
+        self._draw_icons()
+        theme.changed.connect(lambda _: self._draw_icons())
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show an experiment's device, dtype and seed."""
+        self.device.show_value(self._device(getattr(experiment, "device", "auto")))
+        self.dtype.setVisible(isinstance(experiment, Convolution))
+        self._buttons["copy_program"].setVisible(isinstance(experiment, Convolution))
+        if isinstance(experiment, Convolution):
+            self.dtype.show_value(experiment.dtype)
+        self.seed.show_number(getattr(experiment, "seed", 0))
+        mark(self.seed, False)
+
+    def show_devices(self, ready: Ready) -> None:
+        """Offer the devices that the worker found."""
+        self._ready = ready
+        self.device.set_options(list(zip(ready.devices, ready.names, strict=True)))
+        self.device.setEnabled(True)
+        self.show_experiment(self._session.experiments[self._session.workspace])
+
+    def show_failed(self) -> None:
+        """Say that there are no devices to choose from."""
+        self._ready = None
+        self.device.set_options([("", "no PyTorch")])
+        self.device.show_value("")
+        self.device.setEnabled(False)
+
+    def _device(self, device: str) -> str:
+        """Say which device a name means here: "auto" and "cuda" are the first CUDA device where there is one."""
+        if self._ready is None:
+            return ""
+        first = self._ready.devices[min(1, len(self._ready.devices) - 1)]
+        return first if device in ("auto", "cuda") else device
+
+    def _edit(self, field: str, value: object) -> None:
+        self._session.edit(f"{self._session.workspace}.{field}", value)
+
+    def _edit_seed(self, text: str) -> None:
+        seed = read(text)
+        mark(self.seed, not isinstance(seed, int))
+        if isinstance(seed, int):
+            self._edit("seed", seed)
+        else:
+            self._session.told.emit("Seed: There is no number yet. Type a whole number.")
+
+    def _button(self, command: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[command])
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        words = {"export": "Export"}.get(command, self._actions[command].text())
+        button.setText(words)
+        name(button, f"toolbar.{command}", words)
+        return button
+
+    def _draw_icons(self) -> None:
+        for command, back in (("undo", True), ("redo", False)):
+            self._actions[command].setIcon(icons.turn(self._theme, back=back))
+            self._buttons[command].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _place(self) -> None:
+        self.device.setEnabled(False)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 7, 12, 8)
+        line.setSpacing(8)
+        for part in ("convolution", "expression", "|", "undo", "redo", "|"):
+            line.addWidget(_separator() if part == "|" else self._buttons[part])
+        for widget in (self.device, self.dtype, label("seed", "muted"), self.seed):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(self._buttons["copy_program"])
+        line.addWidget(self._buttons["export"])
+
+
+def _separator() -> QFrame:
+    line = QFrame()
+    line.setObjectName("separator")
+    line.setFixedSize(1, 20)
+    return line

@@ -1,0 +1,1 @@
+"""The controls that forms are built from."""

@@ -1,0 +1,82 @@
+"""A window with a real worker, shared by the tests of this folder; the person's own settings are never touched."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+HOME = tempfile.mkdtemp(prefix="gradtrace-tests-")
+for folder in ("CONFIG", "DATA", "CACHE"):
+    os.environ[f"XDG_{folder}_HOME"] = os.path.join(HOME, folder.lower())
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_home():
+    yield
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_window(qapp):
+    from gui.app import build
+
+    window = build(("--size", "1440x900"))
+    window.show()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def window(shared_window, qtbot):
+    """The shared window as it opens for the first time, with nothing to undo."""
+    from gui.convolution.presets import LESSON as CONVOLUTION
+    from gui.expression.presets import LESSON as EXPRESSION
+    from gui.session.session import Session
+
+    session = shared_window.findChild(Session)
+    session.show("convolution")
+    session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION})
+    session.history.clear()
+    session.end_gesture()
+    settle(shared_window, qtbot)
+    return shared_window
+
+
+@pytest.fixture
+def session(window):
+    from gui.session.session import Session
+
+    return window.findChild(Session)
+
+
+def settle(window, qtbot):
+    qtbot.waitUntil(window.is_idle, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def settled(window, qtbot):
+    """A function that waits until the newest edit is answered and drawn."""
+    return lambda: settle(window, qtbot)
+
+
+@pytest.fixture
+def part(window):
+    """A function that finds a control by its stable name."""
+    from PySide6.QtWidgets import QWidget
+
+    def find(name):
+        found = window.findChild(QWidget, name)
+        assert found is not None, f"there is no control {name}"
+        return found
+
+    return find
+
+
+@pytest.fixture
+def folder(tmp_path) -> pathlib.Path:
+    return tmp_path

@@ -1,0 +1,54 @@
+"""Presets, and what a change of layer does."""
+
+import msgspec
+import pytest
+
+from gui.convolution.fields import check
+from gui.convolution.presets import LESSON, OWN, PRESETS, preset_of, with_layer, with_preset
+from tracer.convolution.layer import LAYERS
+from tracer.convolution.shapes import output_shape
+from tracer.errors import InvalidSetting
+
+OUTPUTS = {
+    "Lesson 2D": (1, 16, 62, 124),
+    "Lesson 2D padded": (1, 16, 64, 128),
+    "Lesson 1D": (1, 16, 62),
+    "Strided": (1, 8, 16, 16),
+    "Dilated": (1, 8, 28, 28),
+    "Grouped": (1, 8, 30, 30),
+    "Depthwise": (1, 8, 30, 30),
+    "1×1": (1, 8, 32, 32),
+}
+
+
+def test_every_preset_is_valid_and_known_by_its_name():
+    assert {name: output_shape(check(preset)) for name, preset in PRESETS.items()} == OUTPUTS
+    assert [preset_of(preset) for preset in PRESETS.values()] == list(PRESETS)
+
+
+def test_a_preset_leaves_device_dtype_and_seed():
+    mine = msgspec.structs.replace(LESSON, device="cpu", dtype="float64", seed=7, stride=2)
+    assert preset_of(mine) == OWN
+    taken = with_preset(mine, "Strided")
+    assert (taken.device, taken.dtype, taken.seed, taken.stride) == ("cpu", "float64", 7, (2, 2))
+
+
+@pytest.mark.parametrize("before", [*PRESETS])
+@pytest.mark.parametrize("layer", list(LAYERS))
+def test_every_change_of_layer_gives_something_valid(before, layer):
+    changed = with_layer(PRESETS[before], layer)
+    assert check(changed).layer == layer
+
+
+def test_words_of_padding_that_a_transposed_layer_lacks_are_put_back():
+    same = msgspec.structs.replace(LESSON, padding="same")
+    assert with_layer(same, "ConvTranspose2d").padding == (0, 0)
+    assert with_layer(same, "Conv1d").padding == "same"
+
+
+@pytest.mark.parametrize("field", ["batch", "stride", "kernel_size"])
+def test_an_empty_field_is_named(field):
+    value = "" if field == "batch" else ("", 1)
+    with pytest.raises(InvalidSetting) as refused:
+        check(msgspec.structs.replace(LESSON, **{field: value}))
+    assert refused.value.where == field

@@ -1,0 +1,74 @@
+"""Inputs as they are edited: pure functions."""
+
+import pytest
+
+from gui.expression import inputs
+from tracer.errors import InvalidSetting, ProgramError
+from tracer.experiment import Expression, Input
+
+TYPED = [("3", 3), ("-2", -2), ("0.5", 0.5), ("1/3", "1/3"), ("1.50", "1.50"), ("03", "03"), ("", ""), ("1e3", "1e3")]
+
+
+@pytest.mark.parametrize(("text", "kept"), TYPED)
+def test_numbers_are_kept_as_they_were_typed(text, kept):
+    assert inputs.typed(text) == kept and type(inputs.typed(text)) is type(kept)
+
+
+ROWS = [
+    (3, [[3]], 0),
+    ([1, 2], [[1, 2]], 1),
+    ([[1], [2]], [[1], [2]], 2),
+    ([[1, 2], [3]], None, 2),
+    ([[[1]]], None, 3),
+    ([1, [2]], None, 1),
+    ([], [[]], 1),
+]
+
+
+@pytest.mark.parametrize(("values", "rows", "axes"), ROWS)
+def test_values_are_laid_out_as_a_grid(values, rows, axes):
+    assert inputs.rows_of(values) == rows
+    assert inputs.axes_of(values) == axes
+    if rows:
+        assert inputs.nested(rows, axes) == values
+
+
+SIZES = [
+    (3, 1, 2, [3, 0]),
+    ([1, 2], 2, 2, [[1, 2], [0, 0]]),
+    ([[1, 2], [3, 4]], 1, 2, [[1, 2]]),
+    ([[1, 2], [3, 4]], 2, 3, [[1, 2, 0], [3, 4, 0]]),
+    ([[1, "1/3"], [3, 4]], 2, 1, [[1], [3]]),
+]
+
+
+@pytest.mark.parametrize(("values", "rows", "columns", "expected"), SIZES)
+def test_rows_and_columns_come_and_go(values, rows, columns, expected):
+    assert inputs.resized(values, rows, columns) == expected
+
+
+def test_names_that_a_program_assigns_come_in_their_order():
+    assert inputs.assigned("b = x\na, c = b, b\nb = a", {"x": 1}) == ("b", "a", "c")
+    assert inputs.assigned("b = (", {"x": 1}) == ()
+
+
+def test_an_added_input_has_a_free_name():
+    assert list(inputs.added(Expression("w = x", {"x": 1}))) == ["x", "b"]
+
+
+def test_plain_data_becomes_an_input():
+    assert inputs.of(Expression("", {"x": {"values": [1], "dtype": "int64"}})) == {"x": Input([1], "int64")}
+
+
+REFUSED = [
+    (Expression("y = x", {"x": [[1, 2], [3]]}), InvalidSetting, "inputs.x"),
+    (Expression("y = x", {"x": ["one"]}), InvalidSetting, "inputs.x"),
+    (Expression("y = x\nz = ", {"x": [1]}), ProgramError, "line 2"),
+]
+
+
+@pytest.mark.parametrize(("experiment", "error", "where"), REFUSED)
+def test_what_does_not_work_is_told_before_anything_runs(experiment, error, where):
+    with pytest.raises(error) as refused:
+        inputs.check(experiment)
+    assert refused.value.where.startswith(where)
