@@ -49,3 +49,11 @@ def sentence(text: str) -> str:
     """End a text with a full stop, unless it has an end of its own."""
     text = text.strip()
     return text if not text or text[-1] in ".!?:…" else text + "."
+
+
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "storage size calculation overflowed")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell by its words whether an error of Python or torch says that there is not enough memory."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY)

@@ -9,65 +9,78 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import torch
 from torch.autograd.graph import GradientEdge
 
+from tracer.backward.contributions import compare
 from tracer.backward.statistics import Budget, has_data, statistics
 from tracer.backward.undisturbed import undisturbed
 from tracer.capture.walk import Walked
-from tracer.errors import TracerError
+from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
 from tracer.graph import Edge, Node
 
 HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
+START = -1  # stands for the number of an edge where backward starts
 Place = tuple[int, int]  # a node and which of its outputs
+Part = tuple[int, torch.Tensor]  # the number of an edge, and what flows on it
 
 
 def measure(
-    walked: Walked,
-    nodes: Sequence[Node],
-    start: Sequence[torch.Tensor | None],
-    model: torch.nn.Module | None = None,
-    *,
-    alone: bool = False,
+    walked: Walked, nodes: Sequence[Node], start: Sequence[torch.Tensor | None], *, alone: bool = False
 ) -> tuple[tuple[Gradient, ...], tuple[EdgeGradient, ...]]:
     """Run one backward from the outputs and describe every gradient in it. The graph can still be gone through.
 
     `start` has what backward starts from for each output, of its shape; `None` is ones. `alone` says that no one
-    else holds tensors of this graph, so nothing need be put back.
+    else holds tensors of this graph, so nothing need be put back. A graph through a reentrant checkpoint, which runs
+    only in a backward that writes `.grad`, is not measured.
 
     Raises:
-        TracerError: torch refused the backward; with its words.
+        TracerError: torch, or a person's own backward or hook, refused; with its words.
     """
     ends = [output for output in walked.outputs if output.node is not None]
-    if not ends:
-        return (), ()
     watch = _Watch(walked, nodes)
-    hooks = watch.hooks()
-    wanted = _sinks(walked, nodes)
-    edges = [GradientEdge(walked.nodes[output.node], output.output_nr) for output in ends if output.node is not None]
-    begin = [_start(nodes[end.node or 0], end.output_nr, given) for end, given in zip(ends, start, strict=True)]
+    if not ends or is_reentrant(nodes):
+        return watch.gradients("not measured"), watch.edge_gradients("not measured")
+    places = [(end.node or 0, end.output_nr) for end in ends]
+    begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
+    watch.started(list(zip(places, begin, strict=True)))
+    wanted, hooks = _sinks(walked, nodes), watch.hooks()
     try:
-        with contextlib.nullcontext() if alone else undisturbed(model):
+        with contextlib.nullcontext() if alone else undisturbed(walked):
             results = torch.autograd.grad(
-                edges,
+                [GradientEdge(walked.nodes[node], number) for node, number in places],
                 [GradientEdge(walked.nodes[node], number) for node, number in wanted],
                 begin,
                 retain_graph=True,
                 allow_unused=True,
             )
-    except RuntimeError as error:
-        raise TracerError(f"Backward can't run here: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # a custom backward or a hook may raise anything
+        raise _refusal(error) from error
     finally:
         for hook in hooks:
             hook.remove()
     for place, tensor in zip(wanted, results, strict=True):
         watch.arrived(place, tensor)
     return watch.gradients(), watch.edge_gradients()
+
+
+def is_reentrant(nodes: Sequence[Node]) -> bool:
+    """Tell whether a graph goes through a reentrant checkpoint."""
+    return any(node.name == "CheckpointFunctionBackward" for node in nodes)
+
+
+def _refusal(error: Exception) -> TracerError:
+    text = str(error).strip().partition("\n")[0]
+    if is_out_of_memory(error):
+        return LimitPassed(f"Backward needs more memory than there is: {text}", cure="Use smaller tensors")
+    if type(error) is RuntimeError and text:
+        return TracerError(f"Backward can't run here: {text}")
+    return TracerError(f"Backward can't run here: {type(error).__name__}{': ' if text else ''}{text}")
 
 
 def _sinks(walked: Walked, nodes: Sequence[Node]) -> list[Place]:
@@ -86,7 +99,7 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
         raise TracerError(
             "The shape of a traced tensor is not known, so backward has nothing to start from", cure="Pass start="
         )
-    return torch.ones(spec.shape, dtype=getattr(torch, spec.dtype), device=spec.device)
+    return torch.ones((), dtype=getattr(torch, spec.dtype), device=spec.device).expand(spec.shape)
 
 
 class _Watch:
@@ -98,7 +111,7 @@ class _Watch:
         self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
         for number, edge in enumerate(walked.edges):
             self._out[edge.consumer][edge.slot] = number
-        self._meeting: dict[Place, list[tuple[int, torch.Tensor]]] = defaultdict(list)
+        self._meeting: dict[Place, list[Part]] = defaultdict(list)
         self._held = 0
         self._not_compared: set[Place] = set()
         self._gradients: dict[Place, Gradient] = {}
@@ -115,39 +128,33 @@ class _Watch:
 
     def arrived(self, place: Place, tensor: torch.Tensor | None) -> None:
         """Describe the whole gradient at one output of a node, and the parts that it was summed from."""
-        if place in self._gradients and tensor is None:
+        if tensor is None:
             return
-        node = self._nodes[place[0]]
-        spec = node.outputs[place[1]] if place[1] < len(node.outputs) else None
-        self._gradients[place] = Gradient(
-            *place,
-            name=node.label if len(node.outputs) == 1 else None,
-            shape=spec.shape if spec else None,
-            dtype=spec.dtype if spec else None,
-            state=_state(tensor),
-            statistics=None if tensor is None else statistics(tensor),
-            values=None if tensor is None else self._budget.values(tensor),
+        self._gradients[place] = msgspec.structs.replace(
+            self._gradient(place, _state(tensor)), statistics=statistics(tensor), values=self._budget.values(tensor)
         )
         self._settle(place, tensor)
 
-    def gradients(self) -> tuple[Gradient, ...]:
-        """Give the gradient at every output of every node, inputs first."""
-        for node in self._nodes:
-            for number in range(len(node.outputs)):
-                if (node.index, number) not in self._gradients:
-                    self.arrived((node.index, number), None)
-        return tuple(self._gradients[place] for place in sorted(self._gradients))
+    def gradients(self, otherwise: State = "none") -> tuple[Gradient, ...]:
+        """Give the gradient at every output of every node, inputs first; `otherwise` is the state of the rest."""
+        every = ((node.index, number) for node in self._nodes for number in range(len(node.outputs)))
+        return tuple(self._gradients.get(place) or self._gradient(place, otherwise) for place in every)
 
-    def edge_gradients(self) -> tuple[EdgeGradient, ...]:
-        """Give what flowed on each edge."""
+    def edge_gradients(self, otherwise: State = "none") -> tuple[EdgeGradient, ...]:
+        """Give what flowed on each edge; `otherwise` is the state of the rest."""
         return tuple(
-            self._edges.get(number) or EdgeGradient(number, self._shape(edge), "none")
+            self._edges.get(number) or EdgeGradient(number, self._shape(edge), otherwise)
             for number, edge in enumerate(self._walked.edges)
         )
 
+    def _gradient(self, place: Place, state: State) -> Gradient:
+        node = self._nodes[place[0]]
+        spec = node.outputs[place[1]]
+        return Gradient(*place, node.label if len(node.outputs) == 1 else None, spec.shape, spec.dtype, state)
+
     def _before(self, index: int) -> Callable[[Any], None]:
         def hook(arriving: Sequence[torch.Tensor | None]) -> None:
-            for number, tensor in enumerate(arriving):
+            for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
                 self.arrived((index, number), tensor)
 
         return hook
@@ -162,15 +169,24 @@ class _Watch:
 
         return hook
 
+    def started(self, starts: Sequence[tuple[Place, torch.Tensor]]) -> None:
+        """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
+        self._fan_out.update(place for place, _ in starts)
+        for place, tensor in starts:
+            self._hold(place, START, tensor)
+
     def _flowed(self, number: int, tensor: torch.Tensor) -> None:
-        """Hold a part until the whole arrives; where that would take too much memory, describe it now, uncompared."""
         edge = self._walked.edges[number]
-        place = (edge.producer, edge.output_nr)
+        self._hold((edge.producer, edge.output_nr), number, tensor)
+
+    def _hold(self, place: Place, number: int, tensor: torch.Tensor) -> None:
+        """Hold a part until the whole arrives; where that would take too much memory, describe it now, uncompared."""
         if self._fan_out[place] > 1:
             size = tensor.numel() * tensor.element_size()
             if self._held + size > HELD_BYTES:
                 self._not_compared.add(place)
-                self._edges[number] = self._edge(number, tensor)
+                if number != START:
+                    self._edges[number] = self._edge(number, tensor)
                 return
             self._held += size
         self._meeting[place].append((number, tensor))
@@ -181,13 +197,19 @@ class _Watch:
         if self._fan_out[place] > 1:
             self._held -= sum(tensor.numel() * tensor.element_size() for _, tensor in parts)
         for number, tensor in parts:
-            self._edges[number] = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
-        if self._fan_out[place] == 1:
-            for number, _ in parts:
-                self._edges[number] = _whole(self._edges[number])
-        elif place not in self._not_compared:
-            for number, share, cosine in _compared(parts):
-                self._edges[number] = msgspec.structs.replace(self._edges[number], share=share, cosine=cosine)
+            if number != START:
+                self._edges[number] = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
+        if place not in self._not_compared:
+            self._compare(parts, alone=self._fan_out[place] == 1)
+
+    def _compare(self, parts: Sequence[Part], alone: bool) -> None:
+        """Say how large a share of their sum the parts are; a part that nothing else came with is the whole."""
+        measures: Sequence[tuple[float | None, float | None]]
+        measures = [(1.0, 1.0)] if alone else compare([tensor for _, tensor in parts])
+        for (number, _), (share, cosine) in zip(parts, measures, strict=False):
+            edge = self._edges.get(number)
+            if edge is not None and edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
+                self._edges[number] = msgspec.structs.replace(edge, share=share, cosine=cosine)
 
     def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
         told = same.statistics if same else statistics(tensor)
@@ -199,35 +221,5 @@ class _Watch:
         return outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
 
 
-def _state(tensor: torch.Tensor | None) -> State:
-    return "none" if tensor is None else "measured" if has_data(tensor) else "not measured"
-
-
-def _whole(edge: EdgeGradient) -> EdgeGradient:
-    """Say of a part that nothing else came with that it is the whole sum."""
-    known = edge.statistics is not None and 0 < edge.statistics.norm < math.inf
-    return msgspec.structs.replace(edge, share=1.0, cosine=1.0) if known else edge
-
-
-def _compared(parts: Sequence[tuple[int, torch.Tensor]]) -> Iterator[tuple[int, float | None, float | None]]:
-    """Give each part's share of the sum, ⟨g, s⟩ / ⟨s, s⟩, and its cosine to it, ⟨g, s⟩ / (‖g‖·‖s‖)."""
-    doubles = [_double(tensor) for _, tensor in parts if has_data(tensor)]
-    if len(doubles) < len(parts) or not doubles:
-        return
-    total = sum(doubles[1:], doubles[0])
-    square = _dot(total, total)
-    for (number, _), part in zip(parts, doubles, strict=True):
-        dot, own = _dot(part, total), _dot(part, part)
-        known = math.isfinite(dot) and math.isfinite(own) and 0 < square < math.inf
-        yield number, dot / square if known else None, dot / math.sqrt(own * square) if known and own > 0 else None
-
-
-def _double(tensor: torch.Tensor) -> torch.Tensor:
-    """Give all elements as one row of float64; of complex ones real and imaginary parts."""
-    dense = tensor.to_dense() if tensor.layout is not torch.strided else tensor
-    real = torch.view_as_real(dense.resolve_conj()) if dense.is_complex() else dense
-    return real.flatten() if real.device.type == "mps" else real.flatten().to(torch.float64)
-
-
-def _dot(a: torch.Tensor, b: torch.Tensor) -> float:
-    return float(torch.dot(a, b))
+def _state(tensor: torch.Tensor) -> State:
+    return "measured" if has_data(tensor) else "not measured"

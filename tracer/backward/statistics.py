@@ -1,12 +1,19 @@
-"""Statistics and values of a live tensor, taken at once so that the tensor need not be kept."""
+"""Statistics and values of a live tensor, taken at once so that the tensor need not be kept.
+
+All is computed in float64, a piece at a time, so that a large tensor is never copied whole; sums of squares are taken
+of numbers divided by the largest magnitude, so that they neither overflow nor vanish.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 
 from tracer.facts import VALUES_PER_RECORDING, VALUES_PER_TENSOR, Statistics, Values
+
+PIECE = 1 << 20  # elements
 
 
 class Budget:
@@ -44,28 +51,58 @@ def statistics(tensor: torch.Tensor) -> Statistics | None:
     """
     if not has_data(tensor):
         return None
-    flat = tensor.detach()
-    flat = (flat.to_dense() if flat.layout is not torch.strided else flat).flatten()
-    flat = flat.abs() if flat.is_complex() else flat
-    flat = flat if flat.device.type == "mps" else flat.to(torch.float64)
-    count = flat.numel()
+    count = tensor.numel()
     if count == 0:
         return Statistics(None, None, None, 0.0, 0.0, 0)
-    mean = flat.mean()
-    deviation = (flat - mean).square().sum() / (count - 1) if count > 1 else mean
-    filled, finite = flat.count_nonzero(), flat.isfinite().count_nonzero()
-    row = torch.stack(
-        [mean, deviation, flat.abs().amax(), flat.square().sum(), filled.to(mean), finite.to(mean)]
-    ).tolist()
+    once, repeats = _once(tensor.detach())
+    total, largest, filled, finite = _first_pass(once)
+    mean = total / once.numel()
+    squares, deviations = _second_pass(once, mean, largest)
     return Statistics(
-        mean=row[0],
-        std=None if count == 1 else _root(row[1]),
-        max_abs=row[2],
-        norm=_root(row[3]),
-        zeros=1 - row[4] / count,
-        non_finite=count - int(row[5]),
+        mean=mean,
+        std=None if count == 1 else largest * math.sqrt(deviations * repeats / (count - 1)),
+        max_abs=largest,
+        norm=largest * math.sqrt(squares * repeats),
+        zeros=1 - filled / once.numel(),
+        non_finite=count - int(finite) * repeats,
     )
 
 
-def _root(square: float) -> float:
-    return math.sqrt(square) if square >= 0 else square  # NaN stays NaN
+def _once(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Give the elements of a tensor as one row, those that an expanded axis repeats only once, and how often."""
+    dense = tensor.to_dense() if tensor.layout is not torch.strided else tensor
+    repeats = 1
+    for axis, (size, stride) in enumerate(zip(dense.shape, dense.stride(), strict=True)):
+        if stride == 0 and size > 1:
+            dense, repeats = dense.narrow(axis, 0, 1), repeats * size
+    return dense.reshape(-1), repeats
+
+
+def pieces(row: torch.Tensor, size: int = PIECE) -> Iterator[torch.Tensor]:
+    """Go through a row in float64, a piece at a time (in its own dtype where the device has no float64)."""
+    for piece in torch.split(row, size):
+        yield piece if piece.device.type == "mps" else piece.to(torch.float64)
+
+
+def _first_pass(row: torch.Tensor) -> tuple[float, float, float, float]:
+    """Give the sum, the largest magnitude, and how many elements are not zero, and finite."""
+    found = []
+    for part in torch.split(row, PIECE):
+        (piece,) = pieces(part.abs() if part.is_complex() else part)
+        sizes = torch.stack([piece.count_nonzero(), piece.isfinite().count_nonzero()]).to(piece)
+        found.append(torch.cat([torch.stack([piece.sum(), piece.abs().amax()]), sizes]))
+    sums = torch.stack(found)
+    total, filled, finite = sums[:, [0, 2, 3]].sum(0).tolist()
+    return total, sums[:, 1].amax().item(), filled, finite
+
+
+def _second_pass(row: torch.Tensor, mean: float, largest: float) -> tuple[float, float]:
+    """Give Σ(x/m)² and Σ((x − mean)/m)² for the largest magnitude m."""
+    if largest == 0 or not math.isfinite(largest):
+        return (0.0, 0.0) if largest == 0 else (1.0, math.nan)
+    found = []
+    for part in torch.split(row, PIECE):
+        (piece,) = pieces(part.abs() if part.is_complex() else part)
+        found.append(torch.stack([(piece / largest).square().sum(), ((piece - mean) / largest).square().sum()]))
+    squares, deviations = torch.stack(found).sum(0).tolist()
+    return squares, deviations

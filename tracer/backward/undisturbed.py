@@ -1,44 +1,66 @@
-"""Puts back what a backward touches: `.grad` (retained ones too), random state, and the buffers of a module."""
+"""Puts back what a backward touches: retained `.grad`, random state, and the buffers that a recomputation changes."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
+from tracer.capture.saved import is_packed
+from tracer.capture.walk import Walked
+
 
 @contextlib.contextmanager
-def undisturbed(model: torch.nn.Module | None = None) -> Iterator[None]:
-    """Run a backward inside, and find `.grad`, random state and module buffers afterwards as they were.
+def undisturbed(walked: Walked) -> Iterator[None]:
+    """Run a backward inside, and find retained `.grad`, random state and module buffers afterwards as they were.
 
-    The graph does not know which tensors retain their gradient, and a checkpoint in it may write into parameters that
-    it does not show, so all living tensors that can hold a `.grad` are looked at. None is written to inside: a fresh
-    `.grad` takes the place of theirs.
+    A graph does not know which tensors retain their gradient, so all living tensors are looked at; a leaf's `.grad`
+    is not written by a backward that is asked for gradients. Saved tensors that were packed by hooks may be recomputed
+    (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
     """
-    grads = [(tensor, tensor.grad) for tensor in _holders()]
-    buffers = [] if model is None else [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
-    random = torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
-    try:
-        for tensor, _ in grads:
-            tensor.grad = None
+    living = gc.get_objects()
+    with contextlib.ExitStack() as after:
+        after.callback(torch.set_rng_state, torch.get_rng_state())
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            after.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
+        with torch._C.DisableTorchFunctionSubclass():  # a subclass may refuse to be looked at
+            for tensor in _retaining(living, walked):
+                after.callback(_set_grad, tensor, tensor.grad)
+                tensor.grad = None
+            for buffer in _buffers(living) if is_packed(walked) else ():
+                after.callback(_put_back, buffer, buffer.detach().clone())
+        del living
         yield
-    finally:
-        for tensor, grad in grads:
-            tensor.grad = grad
-        for buffer, copy in buffers:
-            buffer.data.copy_(copy)  # through .data: the graph's own version check must not notice
-        torch.set_rng_state(random)
-        if cuda:
-            torch.cuda.set_rng_state_all(cuda)
 
 
-def _holders() -> list[torch.Tensor]:
-    """List the living tensors into which a backward may write a `.grad`."""
+def _retaining(living: Sequence[object], walked: Walked) -> list[torch.Tensor]:
+    """List the tensors of this graph into which a backward writes its gradient although they are no leaves."""
     return [
         thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), torch.Tensor) and thing.requires_grad and (thing.retains_grad or thing.is_leaf)
+        for thing in living
+        if issubclass(type(thing), torch.Tensor)  # isinstance would ask the thing itself
+        and isinstance(thing, torch.Tensor)
+        and thing.requires_grad
+        and thing.retains_grad
+        and thing.grad_fn in walked.index
     ]
+
+
+def _buffers(living: Sequence[object]) -> list[torch.Tensor]:
+    """List the buffers of all modules."""
+    modules = [vars(thing) for thing in living if issubclass(type(thing), torch.nn.Module)]
+    found = [buffer for module in modules for buffer in module.get("_buffers", {}).values() if buffer is not None]
+    return list({id(buffer): buffer for buffer in found if not torch.nn.parameter.is_lazy(buffer)}.values())
+
+
+def _set_grad(tensor: torch.Tensor, grad: torch.Tensor | None) -> None:
+    with torch._C.DisableTorchFunctionSubclass():
+        tensor.grad = grad
+
+
+def _put_back(buffer: torch.Tensor, copy: torch.Tensor) -> None:
+    with torch._C.DisableTorchFunctionSubclass():
+        if not torch.equal(buffer, copy):
+            buffer.data.copy_(copy)  # through .data: the graph's own version check must not notice

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch.autograd.graph import Node as LiveNode
 
 from tracer.capture.walk import Walked
 from tracer.facts import SavedStorage
@@ -21,10 +20,8 @@ def saved(walked: Walked) -> tuple[SavedStorage, ...]:
     """List the storages that the graph keeps for backward, in the order of the first node that keeps each."""
     keepers: dict[int, list[int]] = {}
     storages: dict[int, torch.UntypedStorage] = {}
-    attributes: dict[type, list[str]] = {}
-    for index, node in enumerate(walked.nodes):
-        names = attributes.setdefault(type(node), [name for name in dir(node) if name.startswith(_PREFIX)])
-        for tensor in _tensors(node, names):
+    for index, raw in _raws(walked):
+        for tensor in _data(raw.data):
             storage = tensor.untyped_storage()
             storages[storage._cdata] = storage
             keepers.setdefault(storage._cdata, []).append(index)
@@ -34,18 +31,27 @@ def saved(walked: Walked) -> tuple[SavedStorage, ...]:
     )
 
 
-def _tensors(node: LiveNode, names: list[str]) -> Iterator[torch.Tensor]:
-    """Go through the tensors that a node saved; a packed one (by hooks) through the tensors in its packing."""
-    for name in names:
-        try:
-            raws = getattr(node, name)
-        except RuntimeError:  # a Python function's node whose tensors were freed
-            continue
-        for raw in raws if isinstance(raws, tuple) else (raws,):
-            yield from _data(raw.data if raw is not None else None)
+def is_packed(walked: Walked) -> bool:
+    """Tell whether hooks packed anything that the graph saved: a checkpoint's do, and unpacking runs it again."""
+    return any(raw.unpack_hook is not None for _, raw in _raws(walked))
+
+
+def _raws(walked: Walked) -> Iterator[tuple[int, Any]]:
+    """Go through all that is saved, as it is: the index of the node, and autograd's own holder."""
+    attributes: dict[type, list[str]] = {}
+    for index, node in enumerate(walked.nodes):
+        for name in attributes.setdefault(type(node), [name for name in dir(node) if name.startswith(_PREFIX)]):
+            try:
+                raws = getattr(node, name)
+            except RuntimeError:  # a Python function's node whose tensors were freed
+                continue
+            for raw in raws if isinstance(raws, tuple) else (raws,):
+                if raw is not None:
+                    yield index, raw
 
 
 def _data(data: Any) -> Iterator[torch.Tensor]:
+    """Go through the tensors in what is held; packing by hooks may have put them into a tuple."""
     for item in data if isinstance(data, tuple) else (data,):
         if isinstance(item, torch.Tensor) and item.layout is torch.strided:
             yield item

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from tracer.backward.edge_gradients import measure
+from tracer.backward.edge_gradients import is_reentrant, measure
 from tracer.backward.statistics import Budget
 from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe
@@ -19,6 +19,10 @@ from tracer.facts import Facts, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
+REENTRANT = (
+    "The graph goes through a reentrant checkpoint, which runs only in a backward that writes .grad, so gradients are "
+    "not measured; checkpoint(…, use_reentrant=False) lets them be"
+)
 
 
 def find(
@@ -48,7 +52,7 @@ def find(
     where = places(walked, every)
     graph = Graph(describe(walked, every, where, notes), walked.edges, walked.outputs)
     flows, on_edges = (
-        measure(walked, graph.nodes, _starts(ends, start), model, alone=alone) if gradients else (None, None)
+        measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else (None, None)
     )
     budget = Budget()
     return Facts(
@@ -58,7 +62,10 @@ def find(
         gradients=flows,
         edge_gradients=on_edges,
         saved=saved_storages(walked) if saved else None,
-        notes=tuple(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
+        notes=(
+            *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
+            *([REENTRANT] if gradients and is_reentrant(graph.nodes) else []),
+        ),
     )
 
 

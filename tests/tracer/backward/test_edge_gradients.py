@@ -121,6 +121,97 @@ def test_several_outputs_are_summed():
     assert by_name(recording)["x"] == (4.0, 4.0)
 
 
+@pytest.mark.parametrize(
+    ("make", "shares"),
+    [
+        (lambda y: {"y": y, "z": y * 3}, [0.75]),
+        (lambda y: {"y": y, "again": y, "z": y * 2}, [0.5]),
+        (lambda y: {"y": y, "z": y * 3 + y * 4}, [3 / 8, 4 / 8]),
+        (lambda y: {"z": y * 3 + y * 4}, [3 / 7, 4 / 7]),
+    ],
+    ids=["one output in another's graph", "twice the same", "and two edges", "no output inside"],
+)
+def test_what_backward_starts_from_is_a_part_of_the_sum(make, shares):
+    y = torch.tensor([1.0, 2.0], requires_grad=True) * 2
+    found = tracer.trace(make(y), gradients=True).edge_gradients()
+    assert [row.share for row in found if row.edge.producer == 1] == pytest.approx(shares)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+def test_shares_of_very_large_and_very_small_gradients(scale):
+    x = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    rows = tracer.trace((x * scale + x * 3 * scale).sum(), gradients=True).edge_gradients()
+    into_x = [row.share for row in rows if row.edge.producer == 0]
+    assert sorted(into_x) == pytest.approx([0.25, 0.75])
+
+
+def test_a_reentrant_checkpoint_is_not_measured():
+    x = torch.ones(3, requires_grad=True)
+    recording = tracer.trace(checkpoint(torch.sin, x, use_reentrant=True).sum(), names={"x": x}, gradients=True)
+    assert {row.state for row in recording.gradients()} == {"not measured"}
+    assert {row.state for row in recording.edge_gradients()} == {"not measured"}
+    assert "reentrant checkpoint" in recording.facts.notes[0]
+
+
+class Fails(torch.autograd.Function):
+    error: Exception = RuntimeError()
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        raise Fails.error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("half of it"), "ValueError: half of it"),
+        (RuntimeError(), "RuntimeError"),
+        (KeyError("k"), "KeyError"),
+        (MemoryError(), "more memory"),
+    ],
+)
+def test_a_persons_backward_that_fails_is_a_sentence(error, words):
+    Fails.error = error
+    with pytest.raises(tracer.TracerError, match=words):
+        tracer.trace(Fails.apply(torch.ones(2, requires_grad=True)), gradients=True)
+
+
+def test_other_peoples_grad_is_not_touched():
+    odd = torch.nn.Parameter(torch.ones(3))
+    (odd * 2).sum().backward()
+    odd.data = torch.ones(2)
+    other = torch.nn.Parameter(torch.ones(3))
+    (other * 2).sum().backward()
+    grads = odd.grad, other.grad
+
+    class Stubborn(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, *_):
+            raise RuntimeError("do not look")
+
+    stubborn = torch.ones(1).as_subclass(Stubborn)
+    w = torch.ones(2, requires_grad=True)
+    seen = []
+    w2 = w * 2
+    w2.register_hook(lambda _: seen.append(other.grad is grads[1]))
+    tracer.trace(w2.sum(), gradients=True)
+    assert seen == [True]
+    assert (odd.grad, other.grad) == grads
+    del stubborn
+
+
+def test_buffers_that_a_checkpoint_changes_are_put_back_without_the_model():
+    norm = torch.nn.BatchNorm1d(4)
+    loss = checkpoint(norm, torch.randn(3, 4, requires_grad=True), use_reentrant=False).sum()
+    before = [buffer.clone() for buffer in norm.buffers()]
+    tracer.trace(loss, gradients=True)
+    assert all(torch.equal(a, b) for a, b in zip(before, norm.buffers(), strict=True))
+
+
 def test_nan_and_infinity_are_told():
     x = torch.tensor([0.0, 1.0], requires_grad=True)
     row = tracer.trace((x.sqrt() * torch.tensor([0.0, 1.0])).sum(), names={"x": x}, gradients=True).gradients()[0]

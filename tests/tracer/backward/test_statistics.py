@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 import torch
 
@@ -30,6 +31,41 @@ def test_equal_to_torch(name):
 
 def test_a_large_gradient_does_not_overflow():
     assert statistics(torch.full((4,), 1e30)).norm == pytest.approx(2e30)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200, 1.0])
+def test_squares_neither_overflow_nor_vanish(scale):
+    found = statistics(torch.tensor([3.0, -4.0, 0.0], dtype=torch.float64) * scale)
+    assert found.norm == pytest.approx(5 * scale)
+    assert found.std == pytest.approx(
+        math.sqrt((3 + 1 / 3) ** 2 + (4 - 1 / 3) ** 2 + (1 / 3) ** 2) / math.sqrt(2) * scale
+    )
+    assert found.zeros == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (3, 1, 5)])
+def test_an_expanded_tensor_is_read_once(shape):
+    small = torch.arange(1, 1 + math.prod(shape), dtype=torch.float32).reshape(shape)
+    large = small.expand(4, *shape) if len(shape) < 3 else small.expand(3, 4, 5)
+    assert close(statistics(large), statistics(large.contiguous()))
+    assert statistics(torch.ones(()).expand(10**12)).norm == pytest.approx(1e6)
+
+
+def test_a_large_tensor_is_read_in_pieces(monkeypatch):
+    tensor = torch.randn(1000, generator=torch.Generator().manual_seed(1))
+    whole = statistics(tensor)
+    monkeypatch.setattr("tracer.backward.statistics.PIECE", 7)
+    assert close(statistics(tensor), whole)
+
+
+def test_infinite():
+    found = statistics(torch.tensor([math.inf, 1.0]))
+    assert (found.norm, found.max_abs, found.non_finite) == (math.inf, math.inf, 1)
+
+
+def close(a, b) -> bool:
+    pairs = zip(msgspec.structs.astuple(a), msgspec.structs.astuple(b), strict=True)
+    return all(x == y or math.isclose(x, y, rel_tol=1e-12) for x, y in pairs)
 
 
 def test_non_finite():
