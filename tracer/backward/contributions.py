@@ -1,22 +1,72 @@
-"""The parts of a gradient, compared with their sum."""
+"""The parts of a gradient: held until their sum arrives, and compared with it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 import torch
 
 from tracer.backward.statistics import PIECE, has_data, pieces
 
+HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
+START = -1  # stands for the number of an edge where backward starts
+Place = tuple[int, int]  # a node and which of its outputs
+Part = tuple[int, torch.Tensor]  # the number of an edge, and what flows on it
+Measures = tuple[float | None, float | None]  # share of the sum, and cosine to it
 
-def compare(parts: Sequence[torch.Tensor]) -> list[tuple[float | None, float | None]]:
+
+class Meeting:
+    """Holds what flows towards each output of a node until the whole of it arrives there, as far as memory allows."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._expected = Counter(places)
+        self._parts: dict[Place, list[Part]] = defaultdict(list)
+        self._bytes = 0
+        self._incomplete: set[Place] = set()
+
+    def start(self, starts: Sequence[tuple[Place, torch.Tensor]]) -> None:
+        """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
+        self._expected.update(place for place, _ in starts)
+        for place, tensor in starts:
+            self.hold(place, START, tensor)
+
+    def hold(self, place: Place, number: int, tensor: torch.Tensor) -> bool:
+        """Hold a part, and tell whether there was room for it; a part that is alone at its place costs nothing."""
+        size = self._size(place, tensor)
+        if self._bytes + size > HELD_BYTES:
+            self._incomplete.add(place)
+            return False
+        self._bytes += size
+        self._parts[place].append((number, tensor))
+        return True
+
+    def settle(self, place: Place) -> list[tuple[int, torch.Tensor, Measures]]:
+        """Give the parts that came to a place by edges, each compared with the sum, and let them go."""
+        parts = self._parts.pop(place, [])
+        self._bytes -= sum(self._size(place, tensor) for _, tensor in parts)
+        measures = self._measures(place, parts)
+        return [
+            (number, tensor, found) for (number, tensor), found in zip(parts, measures, strict=True) if number != START
+        ]
+
+    def _measures(self, place: Place, parts: Sequence[Part]) -> Sequence[Measures]:
+        if place in self._incomplete:
+            return [(None, None)] * len(parts)
+        return [(1.0, 1.0)] * len(parts) if self._expected[place] == 1 else compare([tensor for _, tensor in parts])
+
+    def _size(self, place: Place, tensor: torch.Tensor) -> int:
+        return tensor.numel() * tensor.element_size() if self._expected[place] > 1 else 0
+
+
+def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:
     """Give each part's share of the sum s, ⟨g, s⟩ / ⟨s, s⟩, and its cosine to it, ⟨g, s⟩ / (‖g‖·‖s‖).
 
     Both are `None` where the sum or the part is zero or not finite, or where numbers can't be read. The parts are of
     one shape; of complex ones real and imaginary parts count alike.
     """
-    nothing: list[tuple[float | None, float | None]] = [(None, None)] * len(parts)
+    nothing: list[Measures] = [(None, None)] * len(parts)
     if not all(map(has_data, parts)):
         return nothing
     rows = [_row(part) for part in parts]
@@ -27,7 +77,7 @@ def compare(parts: Sequence[torch.Tensor]) -> list[tuple[float | None, float | N
     return [_measures(dot, own, square) for dot, own in zip(dots, squares, strict=True)]
 
 
-def _measures(dot: float, own: float, square: float) -> tuple[float | None, float | None]:
+def _measures(dot: float, own: float, square: float) -> Measures:
     if own == 0 or square == 0:
         return None, None
     return dot / square, dot / math.sqrt(own * square)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,18 +15,13 @@ import msgspec
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tracer.backward.contributions import compare
+from tracer.backward.contributions import Meeting, Place
 from tracer.backward.statistics import Budget, has_data, statistics
 from tracer.backward.undisturbed import undisturbed
 from tracer.capture.walk import Walked
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
 from tracer.graph import Edge, Node
-
-HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
-START = -1  # stands for the number of an edge where backward starts
-Place = tuple[int, int]  # a node and which of its outputs
-Part = tuple[int, torch.Tensor]  # the number of an edge, and what flows on it
 
 
 def measure(
@@ -48,7 +42,7 @@ def measure(
         return watch.gradients("not measured"), watch.edge_gradients("not measured")
     places = [(end.node or 0, end.output_nr) for end in ends]
     begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
-    watch.started(list(zip(places, begin, strict=True)))
+    watch.meeting.start(list(zip(places, begin, strict=True)))
     wanted, hooks = _sinks(walked, nodes), watch.hooks()
     try:
         with contextlib.nullcontext() if alone else undisturbed(walked):
@@ -103,17 +97,14 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
 
 
 class _Watch:
-    """Collects what hooks see. `_meeting` holds what flowed towards one output until the whole of it arrives there."""
+    """Collects what hooks see, and describes it."""
 
     def __init__(self, walked: Walked, nodes: Sequence[Node]) -> None:
         self._walked, self._nodes, self._budget = walked, nodes, Budget()
-        self._fan_out = Counter((edge.producer, edge.output_nr) for edge in walked.edges)
+        self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
         self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
         for number, edge in enumerate(walked.edges):
             self._out[edge.consumer][edge.slot] = number
-        self._meeting: dict[Place, list[Part]] = defaultdict(list)
-        self._held = 0
-        self._not_compared: set[Place] = set()
         self._gradients: dict[Place, Gradient] = {}
         self._edges: dict[int, EdgeGradient] = {}
 
@@ -169,47 +160,18 @@ class _Watch:
 
         return hook
 
-    def started(self, starts: Sequence[tuple[Place, torch.Tensor]]) -> None:
-        """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
-        self._fan_out.update(place for place, _ in starts)
-        for place, tensor in starts:
-            self._hold(place, START, tensor)
-
     def _flowed(self, number: int, tensor: torch.Tensor) -> None:
         edge = self._walked.edges[number]
-        self._hold((edge.producer, edge.output_nr), number, tensor)
+        if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
+            self._edges[number] = self._edge(number, tensor)
 
-    def _hold(self, place: Place, number: int, tensor: torch.Tensor) -> None:
-        """Hold a part until the whole arrives; where that would take too much memory, describe it now, uncompared."""
-        if self._fan_out[place] > 1:
-            size = tensor.numel() * tensor.element_size()
-            if self._held + size > HELD_BYTES:
-                self._not_compared.add(place)
-                if number != START:
-                    self._edges[number] = self._edge(number, tensor)
-                return
-            self._held += size
-        self._meeting[place].append((number, tensor))
-
-    def _settle(self, place: Place, whole: torch.Tensor | None) -> None:
-        """Describe each part that came to this place, compare it with their sum, and let it go."""
-        parts = self._meeting.pop(place, [])
-        if self._fan_out[place] > 1:
-            self._held -= sum(tensor.numel() * tensor.element_size() for _, tensor in parts)
-        for number, tensor in parts:
-            if number != START:
-                self._edges[number] = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
-        if place not in self._not_compared:
-            self._compare(parts, alone=self._fan_out[place] == 1)
-
-    def _compare(self, parts: Sequence[Part], alone: bool) -> None:
-        """Say how large a share of their sum the parts are; a part that nothing else came with is the whole."""
-        measures: Sequence[tuple[float | None, float | None]]
-        measures = [(1.0, 1.0)] if alone else compare([tensor for _, tensor in parts])
-        for (number, _), (share, cosine) in zip(parts, measures, strict=False):
-            edge = self._edges.get(number)
-            if edge is not None and edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
-                self._edges[number] = msgspec.structs.replace(edge, share=share, cosine=cosine)
+    def _settle(self, place: Place, whole: torch.Tensor) -> None:
+        """Describe each part that came to this place; one that is the whole has its statistics already."""
+        for number, tensor, measures in self.meeting.settle(place):
+            edge = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
+            if edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
+                edge = msgspec.structs.replace(edge, share=measures[0], cosine=measures[1])
+            self._edges[number] = edge
 
     def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
         told = same.statistics if same else statistics(tensor)

@@ -1,0 +1,39 @@
+"""Parts of a gradient, held and compared."""
+
+import math
+
+import pytest
+import torch
+
+from tracer.backward import contributions
+from tracer.backward.contributions import Meeting, compare
+
+
+@pytest.mark.parametrize(
+    ("parts", "measures"),
+    [
+        ([[1.0, 0.0], [3.0, 0.0]], [(0.25, 1.0), (0.75, 1.0)]),
+        ([[3.0, 4.0], [-3.0, 4.0]], [(0.5, 0.8), (0.5, 0.8)]),
+        ([[2.0, 0.0], [-1.0, 0.0]], [(2.0, 1.0), (-1.0, -1.0)]),
+        ([[1.0, 0.0], [-1.0, 0.0]], [(None, None), (None, None)]),
+        ([[1.0, 0.0], [0.0, 0.0]], [(1.0, 1.0), (None, None)]),
+        ([[math.nan, 0.0], [1.0, 0.0]], [(None, None), (None, None)]),
+    ],
+    ids=["along", "apart", "against", "nothing left", "one is zero", "not a number"],
+)
+@pytest.mark.parametrize("piece", [1, 1000])
+def test_shares_and_cosines(parts, measures, piece, monkeypatch):
+    monkeypatch.setattr(contributions, "PIECE", piece)
+    for found, wanted in zip(compare([torch.tensor(part) for part in parts]), measures, strict=True):
+        assert found == pytest.approx(wanted) if None not in wanted else found == wanted
+
+
+def test_past_the_limit_parts_are_let_go_uncompared(monkeypatch):
+    monkeypatch.setattr(contributions, "HELD_BYTES", 20)
+    meeting = Meeting([(0, 0), (0, 0), (1, 0)])
+    assert meeting.hold((0, 0), 0, torch.ones(4))
+    assert not meeting.hold((0, 0), 1, torch.ones(4))
+    assert meeting.hold((1, 0), 2, torch.ones(1000))  # alone at its place: nothing is held that backward does not hold
+    assert [(number, found) for number, _, found in meeting.settle((0, 0))] == [(0, (None, None))]
+    assert [(number, found) for number, _, found in meeting.settle((1, 0))] == [(2, (1.0, 1.0))]
+    assert meeting.hold((0, 0), 3, torch.ones(4))  # what was let go makes room
