@@ -10,6 +10,7 @@ import typer
 
 import tracer
 from tracer import quantities
+from tracer.analysis.gradients import GradientRow
 from tracer.cli.tables import say, tell
 from tracer.facts import Facts
 from tracer.graph import Graph
@@ -24,10 +25,10 @@ Seed = Annotated[int, typer.Option(help="Where random numbers start.")]
 
 
 def check_names(paths: Sequence[Path] | None) -> None:
-    """Refuse a file whose format is not known before any work is done, in the words in which saving refuses it.
+    """Refuse a file that can't be saved before any work is done, in the words in which saving refuses it.
 
     Raises:
-        TracerError: a suffix is not known; says which are.
+        TracerError: a suffix is not known, and says which are; or nothing can be written in that place.
     """
     if paths:
         from tracer.export import files
@@ -35,6 +36,7 @@ def check_names(paths: Sequence[Path] | None) -> None:
         for path in paths:
             if path.suffix.removeprefix(".").lower() not in files.WRITERS:
                 files.save(Facts(Graph()), path)
+            files.refuse_place(path)
 
 
 def save(recording: tracer.Recording, paths: Sequence[Path] | None) -> None:
@@ -51,8 +53,18 @@ def summary(recording: tracer.Recording) -> None:
     if facts.saved is not None:
         parts.append(f"backward keeps {quantities.size(sum(storage.bytes for storage in facts.saved))}")
     say("Graph: " + "; ".join(parts))
-    for note in facts.notes:
+    tell_notes(recording)
+
+
+def tell_notes(recording: tracer.Recording) -> None:
+    """Print what was noted of a recording, to stderr."""
+    for note in recording.facts.notes:
         tell(note)
+
+
+def gradients(recording: tracer.Recording) -> tuple[GradientRow, ...] | None:
+    """List the gradients; `None` where they could not be measured."""
+    return None if recording.facts.gradients is None else recording.gradients()
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -9,7 +9,7 @@ import typer
 import tracer
 from tracer import quantities
 from tracer.cli import reading, tables
-from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary
+from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary, tell_notes
 
 
 def expr(
@@ -38,6 +38,7 @@ def expr(
     )
     if json:
         tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
+        tell_notes(recording)
     else:
         show(program, recording)
     save(recording, saved)
@@ -53,16 +54,16 @@ def show(program: str, recording: tracer.Recording) -> None:
 
 def ends(recording: tracer.Recording) -> str:
     """Name what was traced."""
-    return ", ".join(output.name for output in recording.graph.outputs)
+    return ", ".join(tables.called(output.name) for output in recording.graph.outputs)
 
 
 def _start(recording: tracer.Recording) -> str:
     """Name what backward started from: a scalar, a weighted sum, or (the weights being ones) the sum."""
     asked, end = recording.facts.experiment, recording.graph.outputs[0]
     if isinstance(asked, tracer.Expression) and asked.gradient is not None:
-        return f"{end.name}, backward from {_typed(asked.gradient)}"
+        return f"{tables.called(end.name)}, backward from {_typed(asked.gradient)}"
     shape = None if end.node is None else recording.graph.nodes[end.node].outputs[end.output_nr].shape
-    return f"the sum of {end.name}" if shape else end.name
+    return f"the sum of {tables.called(end.name)}" if shape else tables.called(end.name)
 
 
 def _typed(nested: Any) -> str:

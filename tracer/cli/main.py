@@ -11,6 +11,7 @@ import typer
 
 import tracer
 from tracer.cli import conv, demo, doctor, expr, run, screenshot, window
+from tracer.cli.tables import tell
 from tracer.errors import TracerError, sentence
 
 DONE, NO, REFUSED = 0, 1, 2  # exit codes: done; the answer is no; a wrong call, or something that cannot be done
@@ -65,6 +66,9 @@ def answer(arguments: Sequence[str]) -> int:
 def _sentence(error: Exception) -> str:
     """Say what failed: a wrong call, something that cannot be done, or else a fault of ours."""
     if hasattr(error, "format_message"):  # typer's own errors; which package they come from differs by version
+        command = getattr(getattr(error, "ctx", None), "info_name", None)
+        if command == "run" and hasattr(error, "option_name"):
+            return f"{sentence(error.format_message())} {sentence(run.OWN_ARGUMENTS)}"
         return f"{sentence(error.format_message())} See “gradtrace --help”."
     if isinstance(error, TracerError):
         return str(error)
@@ -74,5 +78,5 @@ def _sentence(error: Exception) -> str:
 
 
 def _refused(text: str) -> int:
-    print(text, file=sys.stderr)
+    tell(text)
     return REFUSED

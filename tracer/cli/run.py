@@ -10,8 +10,10 @@ import typer
 import tracer
 from tracer import quantities
 from tracer.cli import tables
-from tracer.cli.answers import Json, Save, check_names, save, summary
+from tracer.cli.answers import Json, Save, check_names, gradients, save, summary, tell_notes
 from tracer.cli.expr import ends
+
+OWN_ARGUMENTS = "The script's own arguments go after --. Example: gradtrace run train.py -- --lr 0.1"
 
 
 def run(
@@ -19,7 +21,7 @@ def run(
     arguments: Annotated[list[str] | None, typer.Argument(help="The script's own arguments, after --.")] = None,
     step: Annotated[int, typer.Option(help="Which call of backward() to stop at.")] = 1,
     target: Annotated[str | None, typer.Option(help="A name that the script leaves, instead of a backward().")] = None,
-    seconds: Annotated[float | None, typer.Option(help="How long the script may take.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="How long the script may take (default: no limit).")] = None,
     saved: Save = None,
     json: Json = False,
 ) -> None:
@@ -29,7 +31,8 @@ def run(
         tracer.Script(str(script), target=target, step=step, arguments=tuple(arguments or ()), seconds=seconds)
     )
     if json:
-        tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
+        tables.as_json({"shapes": recording.shapes(), "gradients": gradients(recording)})
+        tell_notes(recording)
     else:
         show(script.name, recording)
     save(recording, saved)
@@ -37,14 +40,16 @@ def run(
 
 def show(name: str, recording: tracer.Recording) -> None:
     """Print what was traced and the tables."""
-    tables.say(f"{name}: {ends(recording)}", bold=True)
+    tables.say(f"{tables.called(name)}: {ends(recording)}", bold=True)
     tables.show("\nShapes", PLAIN_SHAPES, recording.shapes())
-    tables.show(f"Gradients of {ends(recording)}", tables.STATISTICS, recording.gradients())
+    rows = gradients(recording)
+    if rows is not None:
+        tables.show(f"Gradients of {ends(recording)}", tables.STATISTICS, rows)
     summary(recording)
 
 
 PLAIN_SHAPES = (
-    tables.Column("tensor", lambda row: row.name),
+    tables.Column("tensor", lambda row: tables.called(row.name)),
     tables.Column("role", lambda row: row.role),
     tables.Column("shape", lambda row: quantities.brackets(row.shape)),
     tables.Column("dtype", lambda row: row.dtype),

@@ -16,6 +16,8 @@ from tracer.errors import InvalidSetting, TracerError
 
 SECONDS = 120
 CURE = "Write it as 1440x900"
+LEAST, MOST = 200, 8000  # pixels that the window can be wide and high
+Size = tuple[int, int]
 NOISE = ("This plugin does not support propagateSizeHints()",)  # Qt says so of itself where there is no display
 WORKSPACES = ("convolution", "expression")
 THEMES = ("light", "dark", "system")
@@ -32,7 +34,7 @@ def screenshot(
         file,
         choice("workspace", workspace, WORKSPACES),
         choice("theme", theme, THEMES),
-        reading.per_axis(size, "size", CURE),
+        _size(size),
     )
     if said:
         tell(said)
@@ -41,14 +43,13 @@ def screenshot(
     raise typer.Exit(code)
 
 
-def take(file: Path, workspace: str, theme: str = "light", size: reading.PerAxis = (1440, 900)) -> tuple[int, str]:
+def take(file: Path, workspace: str, theme: str = "light", size: Size = (1440, 900)) -> tuple[int, str]:
     """Start the window, let it draw itself into a file, and give the exit code and what it said.
 
     Raises:
-        TracerError: the size is not two numbers, PySide6 is not installed, or the window took over two minutes.
+        TracerError: the picture can't be written there, PySide6 is not installed, or the window took over two minutes.
     """
-    if isinstance(size, int) or len(size) != 2:
-        raise InvalidSetting("The size needs a width and a height", "size", CURE)
+    _check(file)
     window.need_window()
     pixels = f"{size[0]}x{size[1]}"
     options = ["--screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", pixels]
@@ -72,3 +73,30 @@ def take(file: Path, workspace: str, theme: str = "light", size: reading.PerAxis
         said = f"The window failed: {said.splitlines()[-1]}. GRADTRACE_DEBUG=1 shows where."
     said = said.rpartition("error: ")[2] if said.startswith("usage:") else said
     return (2 if ended.returncode else 0), said
+
+
+def _size(text: str) -> Size:
+    """Read a width and a height.
+
+    Raises:
+        InvalidSetting: there are not two numbers, or the window can't be of that size.
+    """
+    found = reading.per_axis(text, "size", CURE)
+    if isinstance(found, int) or len(found) != 2:
+        raise InvalidSetting("The size needs a width and a height", "size", CURE)
+    if not all(LEAST <= pixels <= MOST for pixels in found):
+        raise InvalidSetting(f"Width and height can be {LEAST} to {MOST} pixels, and “{text}” is not", "size", CURE)
+    return found[0], found[1]
+
+
+def _check(file: Path) -> None:
+    """Refuse a picture that can't be written, before the window starts.
+
+    Raises:
+        TracerError: it is no PNG, or nothing can be written in that place.
+    """
+    from tracer.export.files import refuse_place
+
+    if file.suffix.lower() != ".png":
+        raise TracerError("A picture of the window is a PNG", str(file), "Give it a name that ends in .png")
+    refuse_place(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -15,9 +16,11 @@ from rich.text import Text
 from tracer import quantities
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.drawing.wording import inert
 from tracer.facts import Check, Values, spelled
 
 SHOWN = 12  # values that fit into a cell
+NAME = 80  # characters of a name; two parameters of one deep module differ only at the end
 WIDTH = 160  # of a page where the output is no terminal
 
 
@@ -31,27 +34,47 @@ class Column(NamedTuple):
 
 def show(title: str, columns: Sequence[Column], rows: Iterable[Any]) -> None:
     """Print a table under its title."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    heading = Text(_lines(title), style="bold")  # as a Text, since people's brackets are no markup
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column.title, justify="right" if column.number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(column.text(row)) for column in columns))
+        table.add_row(*(Text(inert(column.text(row), most=None)) for column in columns))
     _console().print(table)
 
 
 def say(text: str, bold: bool = False) -> None:
     """Print a line."""
-    _console().print(Text(text, style="bold" if bold else ""))
+    _console().print(Text(_lines(text), style="bold" if bold else ""))
 
 
 def tell(text: str) -> None:
     """Print a message beside the answer, to stderr."""
-    print(text, file=sys.stderr)
+    print(_lines(text), file=sys.stderr)
 
 
 def as_json(answer: Any) -> None:
-    """Print an answer as JSON: rows with their fields, non-finite numbers as "NaN", "Infinity" and "-Infinity"."""
-    print(msgspec.json.format(msgspec.json.encode(spelled(msgspec.to_builtins(answer))), indent=2).decode())
+    """Print an answer as JSON: rows with their fields, non-finite numbers as "NaN", "Infinity" and "-Infinity".
+
+    Characters that a terminal would not show as themselves are written as \\u escapes: the text read back is the same.
+    """
+    text = msgspec.json.format(msgspec.json.encode(spelled(msgspec.to_builtins(answer))), indent=2).decode()
+    print("\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n")))
+
+
+def called(name: str) -> str:
+    """Write a person's name for a thing so that it can do no harm, and a long one by its two ends."""
+    shown = inert(name, most=None)
+    return shown if len(shown) <= NAME else f"{shown[: NAME // 2]}…{shown[1 - NAME // 2 :]}"
+
+
+def _lines(text: str) -> str:
+    """Make each line inert."""
+    return "\n".join(inert(line, most=None) for line in text.split("\n"))
+
+
+def _escaped(line: str) -> str:
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in line)
 
 
 def _console() -> Console:
@@ -91,7 +114,7 @@ def _found(row: GradientRow) -> str:
 
 
 SHAPES = (
-    Column("tensor", lambda row: row.name),
+    Column("tensor", lambda row: called(row.name)),
     Column("role", lambda row: row.role),
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("axes", lambda row: ", ".join(row.axes or ())),
@@ -99,14 +122,14 @@ SHAPES = (
     Column("memory", lambda row: quantities.size(row.bytes), number=True),
 )
 VALUES = (
-    Column("tensor", lambda row: row.name),
+    Column("tensor", lambda row: called(row.name)),
     Column("role", lambda row: row.role),
     Column("dtype", lambda row: row.dtype),
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("value", _held),
 )
 STATISTICS = (
-    Column("gradient of", lambda row: row.name),
+    Column("gradient of", lambda row: called(row.name)),
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("mean", lambda row: quantities.figure(row.mean), number=True),
     Column("std", lambda row: quantities.figure(row.std), number=True),
@@ -116,7 +139,7 @@ STATISTICS = (
 )
 GRADIENTS = (*STATISTICS, Column("finite difference", lambda row: _check(row.check)))
 GRADIENT_VALUES = (
-    Column("gradient of", lambda row: row.name),
+    Column("gradient of", lambda row: called(row.name)),
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("made by", lambda row: row.made_by),
     Column("autograd", _found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import queue
 import signal
@@ -16,10 +17,11 @@ import msgspec
 from tracer.errors import LimitPassed, TracerError
 from tracer.experiment import Experiment, Expression, Input
 from tracer.facts import Facts, spelled
-from tracer.runners import answers, limits
+from tracer.runners import answers, endings, limits
 
 START_UP = 120.0  # seconds that loading torch may take
 GENTLE = 0.5  # seconds between asking a process to end and ending it
+LINGERING = 10.0  # seconds that a process may take to be gone once it can't answer any more
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _START = (
@@ -76,21 +78,18 @@ def _bare(value: Any) -> Any:
 
 
 class Child:
-    """A process that answers one question at a time, until it is ended or this process is gone."""
+    """A process that answers one question at a time, until it is ended or this process is gone.
 
-    def __init__(self) -> None:
-        self.owner = os.getpid()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, _ROOT],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+    `script` is the name of the script that it is for: that one reads from this process's stdin.
+    """
+
+    def __init__(self, script: str = "") -> None:
+        self.owner, self._script = os.getpid(), script
+        self._process, self._questions = _started(None if script else subprocess.DEVNULL)
         self.pid = self._process.pid
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ready = False
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._stdin: IO[bytes] = self._process.stdin
+        assert self._process.stdout is not None
         threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
 
     def ask(self, question: bytes, seconds: float | None, too_late: LimitPassed | None = None) -> bytes:
@@ -104,8 +103,8 @@ class Child:
             if not self._ready:
                 self._next(START_UP)
                 self._ready = True
-            self._stdin.write(question + b"\n")
-            self._stdin.flush()
+            self._questions.write(question + b"\n")
+            self._questions.flush()
             return self._next(seconds)
         except queue.Empty:
             self.end()
@@ -132,7 +131,8 @@ class Child:
                 break
             except subprocess.TimeoutExpired:
                 continue
-        self._stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a question that was not taken is not missed
+            self._questions.close()
 
     def _next(self, seconds: float | None) -> bytes:
         line = self._lines.get(timeout=seconds)
@@ -141,12 +141,12 @@ class Child:
         return line
 
     def _gone(self) -> TracerError:
-        code = self._process.wait()
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return TracerError(
-            f"The process that ran this ended by itself ({how})",
-            cure="Use smaller tensors; it may have run out of memory",
-        )
+        try:
+            code = self._process.wait(LINGERING)
+        except subprocess.TimeoutExpired:
+            self.end()
+            return endings.closed(self._script)
+        return endings.told(code, self._script) if self._ready else endings.never_ready(code)
 
     def _signal(self, how: str) -> None:
         try:
@@ -162,6 +162,30 @@ class Child:
             for line in stream:
                 self._lines.put(line)
         self._lines.put(b"")
+
+
+def _started(stdin: int | None) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """Start a child; give it and what it is asked through: a pipe of its own, so that stdin is free for a script.
+
+    On Windows, where a process takes no other descriptor from its parent, the questions come through stdin.
+    """
+    command = [sys.executable, "-P", "-c", _START, _ROOT]
+    if sys.platform == "win32":
+        process = subprocess.Popen([*command, "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin is not None
+        return process, process.stdin
+    source, target = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*command, str(source)],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            pass_fds=[source],
+            start_new_session=True,
+        )
+    finally:
+        os.close(source)
+    return process, open(target, "wb")
 
 
 _turn = threading.Lock()

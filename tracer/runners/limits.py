@@ -8,10 +8,10 @@ import sys
 
 from tracer.convolution.memory import limit
 from tracer.errors import InvalidSetting, LimitPassed
+from tracer.errors import is_out_of_memory as is_out_of_memory
 from tracer.quantities import figure, size
 
 SECONDS = 20.0
-_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "storage size calculation overflowed")
 
 
 def memory() -> int:
@@ -55,11 +55,6 @@ def confine_memory() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = memory() if hard == resource.RLIM_INFINITY else min(memory(), hard)
     resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error of Python or torch means that memory was refused."""
-    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 def memory_passed(error: BaseException, where: str = "") -> LimitPassed:

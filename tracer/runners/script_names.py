@@ -42,6 +42,13 @@ def name_roots(notes: Notes, left: Mapping[str, Any] | None = None) -> None:
         notes.prefixes[id(root)] = name
 
 
+def models_in_sight() -> list[torch.nn.Module]:
+    """List the models that the frames of the script have a name for, without those that are parts of others."""
+    found = {id(value): value for _, value in _names() if isinstance(value, torch.nn.Module)}
+    parts = {id(part) for root in found.values() for part in root.modules() if part is not root}
+    return [root for root in found.values() if id(root) not in parts]
+
+
 def _name_of_model(part: torch.nn.Module, names: Sequence[tuple[str, Any]]) -> str:
     """Give the script's name of a model; of a part that was called by itself, its path in the model that has one."""
     for name, value in names:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import msgspec
 import torch
@@ -19,80 +20,121 @@ from tracer.runners import tensors
 from tracer.runners.limits import is_out_of_memory, memory_passed
 from tracer.runners.script_main import run_as_main
 from tracer.runners.script_names import name_of, name_roots
-from tracer.runners.script_watch import Reached, Recorder, Watch
+from tracer.runners.script_threads import Elsewhere, wait_for_all, watched
+from tracer.runners.script_watch import Recorder, Watch
+
+Finish = Callable[[Facts | Exception], NoReturn]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_SECOND_TIME = "backward through the graph a second time"  # torch's words
+NOT_MEASURED = "What flows back is not measured: {why}"
 BACKWARD_DONE = "What flows back is not measured, since the script's own backward() has run already: {why}"
+BY_ITSELF = "Run it by itself, with python, to see the whole error"
 FAILED_LATER = "After this was recorded, the script failed: {why}"
 
 
-def find(experiment: Script) -> Facts:
+def find(experiment: Script, finish: Finish) -> Facts:
     """Run a script in this process, and give what was asked of it. Afterwards the process is not to be used again.
+
+    Where the script is to end at its backward(), or can't be recorded, `finish` gets the answer and never returns: a
+    script that catches everything could not be ended in another way.
 
     Raises:
         ScriptError: it failed, or ended without what was asked.
         LimitPassed: it took too much memory.
     """
-    with record() as notes:
-        step = experiment.step if experiment.target is None else 0
-        with Watch(step, experiment.stop, _recorder(experiment, notes)) as watch:
+    step = experiment.step if experiment.target is None else 0
+    answers: list[Facts] = []
+
+    def found(answer: Facts | Exception) -> None:
+        if isinstance(answer, Exception):
+            finish(_refusal(experiment, answer))
+        if experiment.stop:
+            finish(answer)
+        answers.append(answer)
+
+    with record() as notes, watched() as elsewhere:
+        with Watch(step, _recorder(experiment, notes, elsewhere), found) as watch:
             left, failure = _run(experiment)
         if experiment.target is not None and failure is None:
-            return _of_target(experiment, left, notes)
-    if watch.error is not None:
-        raise watch.error
-    if watch.found is None:
+            return _of_target(experiment, left, *elsewhere.notes_of(notes))
+    if not answers:
         raise failure or _never(experiment, watch.calls)
     note = () if failure is None else (FAILED_LATER.format(why=failure.what),)
-    return msgspec.structs.replace(watch.found, notes=watch.found.notes + note)
+    return _noted(answers[0], note)
 
 
-def _recorder(experiment: Script, notes: Notes) -> Recorder:
+def _recorder(experiment: Script, notes: Notes, elsewhere: Elsewhere) -> Recorder:
     def recorder(ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> Facts:
         """Record these tensors, which the script is about to go back from."""
-        name_roots(notes)
+        known, said = elsewhere.notes_of(notes)
+        name_roots(known)
         names = [name_of(tensor) or ("output" if len(ends) == 1 else f"output[{i}]") for i, tensor in enumerate(ends)]
-        return tensors.find(
+        facts = tensors.find(
             dict(zip(names, ends, strict=True)),
-            notes=notes,
+            notes=known,
             gradients=True,
             start=start,
             saved=True,
             experiment=experiment,
         )
+        return _noted(facts, said)
 
     return recorder
 
 
+def _noted(facts: Facts, notes: tuple[str, ...]) -> Facts:
+    return msgspec.structs.replace(facts, notes=facts.notes + notes)
+
+
 def _run(experiment: Script) -> tuple[dict[str, Any], TracerError | None]:
-    """Run the script to its end or to where it is stopped; give the names that it left, or why it failed."""
+    """Run the script, and the threads that it started, to the end; give the names that it left, or why it failed."""
     try:
         return run_as_main(experiment.path, experiment.arguments), None
-    except Reached:
-        return {}, None
     except SystemExit as error:
         return {}, _exited(experiment, error)
     except BaseException as error:  # a person's script may raise anything; it is told as what it is
         return {}, _failed(experiment, error)
+    finally:
+        wait_for_all()
 
 
 def _exited(experiment: Script, error: SystemExit) -> TracerError | None:
     if error.code in (None, 0):
         return None
     name = os.path.basename(experiment.path)
-    told = f"with the exit code {error.code}" if isinstance(error.code, int) else f"saying “{error.code}”"
+    code = error.code
+    told = f"with the exit code {code}" if isinstance(code, int) else f"saying “{_first_line(str(code))}”"
     return ScriptError(f"The script ended itself {told}", name, "See whether it needs arguments")
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
 
 
 def _failed(experiment: Script, error: BaseException) -> TracerError:
     """Print the traceback as Python would, and tell its last line with its place in the person's own files."""
-    print("".join(_without_ours(error).format()), end="", file=sys.stderr)
+    _print(error)
     where = _place(experiment, error)
     if is_out_of_memory(error):
         return memory_passed(error, where)
-    said = str(error).strip().partition("\n")[0]
+    told = error.msg if isinstance(error, SyntaxError) else str(error)  # whose text says its place once more
+    said = _first_line(told or "")
     what = f"The script failed: {type(error).__name__}" + (f": {said}" if said else "")
-    return ScriptError(what, where, "Run it by itself, with python, to see the whole error")
+    return ScriptError(what, where, BY_ITSELF)
+
+
+def _refusal(experiment: Script, error: Exception) -> Exception:
+    """Tell, where the person's own backward or hook failed while it was recorded, the line of theirs that did."""
+    cause = error.__cause__
+    if type(error) is not TracerError or error.where or cause is None:
+        return error
+    _print(cause)
+    return ScriptError(error.what, _place(experiment, cause), error.cure or BY_ITSELF)
+
+
+def _print(error: BaseException) -> None:
+    print("".join(_without_ours(error).format()), end="", file=sys.stderr)
 
 
 def _without_ours(error: BaseException) -> traceback.TracebackException:
@@ -121,10 +163,11 @@ def _never(experiment: Script, calls: int) -> TracerError:
         cure = "Let it call loss.backward() when it is run, or name the tensor that it leaves with target"
         return ScriptError("The script ended and never called backward()", name, cure)
     times = "once" if calls == 1 else f"{count(calls)} times"
-    return ScriptError(f"The script called backward() {times} only", name, f"Use a step of {calls} or less")
+    cure = "Use a step of 1" if calls == 1 else f"Use a step from 1 to {count(calls)}"
+    return ScriptError(f"The script called backward() {times} only", name, cure)
 
 
-def _of_target(experiment: Script, left: dict[str, Any], notes: Notes) -> Facts:
+def _of_target(experiment: Script, left: dict[str, Any], notes: Notes, said: tuple[str, ...]) -> Facts:
     """Record the tensor that the script left under a name.
 
     Raises:
@@ -138,7 +181,9 @@ def _of_target(experiment: Script, left: dict[str, Any], notes: Notes) -> Facts:
         raise ScriptError(f"The script leaves no tensor “{name}”", os.path.basename(experiment.path), cure)
     name_roots(notes, left)
     try:
-        return tensors.find({name: tensor}, notes=notes, gradients=True, saved=True, experiment=experiment)
+        facts = tensors.find({name: tensor}, notes=notes, gradients=True, saved=True, experiment=experiment)
     except TracerError as error:
         facts = tensors.find({name: tensor}, notes=notes, experiment=experiment)
-        return msgspec.structs.replace(facts, notes=(*facts.notes, BACKWARD_DONE.format(why=error.what)))
+        told = BACKWARD_DONE if _SECOND_TIME in error.what else NOT_MEASURED
+        said = (*said, told.format(why=error.what))
+    return _noted(facts, said)

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import functools
+import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
-from tracer.errors import TracerError
 from tracer.facts import Facts
 
 Recorder = Callable[[list[torch.Tensor], list[torch.Tensor | None]], Facts]
-
-
-class Reached(BaseException):
-    """Ends a script once its backward() is recorded; an `except Exception` of the script does not stop it."""
+Found = Callable[[Facts | Exception], None]
 
 
 class Watch:
     """Stands, inside a `with` block, in front of torch.autograd.backward, through which Tensor.backward goes too.
 
-    At the call number `step` the tensors are recorded before the call runs, and the script ends there if `stop`.
+    At the call number `step`, in whichever thread it comes, the tensors are recorded before the call runs. What was
+    recorded, or why it could not be, goes to `found`; where that returns, the script goes on.
     """
 
-    def __init__(self, step: int, stop: bool, recorder: Recorder) -> None:
+    def __init__(self, step: int, recorder: Recorder, found: Found) -> None:
         self.calls = 0
-        self.found: Facts | None = None
-        self.error: TracerError | None = None
-        self._step, self._stop, self._recorder = step, stop, recorder
+        self._step, self._recorder, self._found = step, recorder, found
         self._original = torch.autograd.backward
+        self._counting, self._process = threading.Lock(), os.getpid()
 
     def __enter__(self) -> Watch:
         @functools.wraps(self._original)
@@ -45,19 +43,21 @@ class Watch:
     def _backward(self, tensors: Any, grad_tensors: Any = None, *rest: Any, **named: Any) -> None:
         ends = [tensors] if isinstance(tensors, torch.Tensor) else list(tensors)
         given = _listed(grad_tensors, len(ends))
-        if _goes_back(ends, given):  # otherwise torch refuses the call itself, in its own words
-            self.calls += 1
-            self._reached(ends, given)
+        # a call that torch refuses is left to it; one in a process that the script forked can't be answered from there
+        if _goes_back(ends, given) and os.getpid() == self._process:
+            self._called(ends, given)
         self._original(tensors, grad_tensors, *rest, **named)
 
-    def _reached(self, ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> None:
-        if self.calls == self._step:
+    def _called(self, ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> None:
+        with self._counting:
+            self.calls += 1
+            wanted = self.calls == self._step
+        if wanted:
             try:
-                self.found = self._recorder(ends, start)
-            except TracerError as error:
-                self.error = error
-        if (self.found is not None and self._stop) or self.error is not None:
-            raise Reached
+                answer: Facts | Exception = self._recorder(ends, start)
+            except Exception as error:  # the script could swallow it, and would never end
+                answer = error
+            self._found(answer)
 
 
 def _listed(gradients: Any, count: int) -> list[torch.Tensor | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.cli.main import DONE, answer
+from tracer.cli.main import DONE, REFUSED, answer
 
 SCRIPT = """
 import sys
@@ -54,3 +54,85 @@ def test_tables(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_script_that_fails_is_a_sentence(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["run", str(script)]) == 2
     assert "IndexError" in capsys.readouterr().err
+
+
+DONE_ALREADY = """
+import torch
+x = torch.ones(2, requires_grad=True)
+loss = (x * x).sum()
+loss.backward()
+"""
+
+
+def test_a_target_whose_backward_has_run_is_shown_without_gradients(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "done.py").write_text(DONE_ALREADY)
+    command = ["run", str(tmp_path / "done.py"), "--target", "loss"]
+    files = [tmp_path / f"done.{kind}" for kind in ("svg", "dot", "json")]
+    saves = [part for file in files for part in ("--save", str(file))]
+    assert answer([*command, *saves]) == DONE
+    said = capsys.readouterr()
+    assert "Shapes" in said.out and "Graph: " in said.out and "Gradients" not in said.out
+    assert said.err.count("the script's own backward() has run already") == 1
+    assert all(file.stat().st_size > 0 for file in files)
+    assert answer([*command, "--json"]) == DONE
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found["gradients"] is None and found["shapes"][0]["name"] == "loss"
+    assert "has run already" in said.err
+
+
+def test_a_place_that_can_t_be_saved_to_is_refused_before_the_script_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "train.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    for name in ("nowhere/a.svg", "a.xyz"):
+        assert answer(["run", str(tmp_path / "train.py"), "--save", str(tmp_path / name)]) == REFUSED
+        assert capsys.readouterr().err.startswith(str(tmp_path / name))
+    assert not (tmp_path / "ran").exists()
+
+
+HOSTILE = """
+import torch
+first, second = "a" * 3000 + ".first", "a" * 3000 + ".second"
+evil = "evil\\x1b[31m\\x1b]0;title\\x07\\u202e[red]\\x9b2J\\n"
+class Deep(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        for name in (first.replace(".", "_"), second.replace(".", "_"), evil):
+            self.register_parameter(name, torch.nn.Parameter(torch.ones(1)))
+    def forward(self):
+        return sum(self.parameters())
+loss = Deep()()
+globals()[evil] = loss
+del loss
+globals()[evil].backward()
+raise SystemExit(evil)
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["--json"], ["--target", "evil\x1b[31m\x1b]0;\u202e"], ["--step", "2"]])
+def test_names_can_do_no_harm_in_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    (tmp_path / "hostile.py").write_text(HOSTILE)
+    answer(["run", str(tmp_path / "hostile.py"), *more])
+    said = capsys.readouterr()
+    assert not set("\x1b\x07\x9b\u202e") & set(said.out + said.err)
+    assert "‹U+001B›[31m" in said.out + said.err or "\\u001b[31m" in said.out
+    if "--step" in more:
+        assert said.err.count("\n") == 1
+    if not more:
+        assert "[red]" in said.out  # people's brackets are no markup
+        assert said.out.count("_first") == 2 and said.out.count("_second") == 2  # each in both tables
+        assert len(said.out) < 10_000
+
+
+def test_arguments_of_the_script_without_the_dashes(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["run", str(script), "--lr", "0.1"]) == REFUSED
+    said = capsys.readouterr().err
+    assert "--lr" in said.partition(".")[0] and said.count("\n") == 1
+    assert "The script's own arguments go after --. Example: gradtrace run train.py -- --lr 0.1" in said
+    assert answer(["conv", "--lr", "0.1"]) == REFUSED
+    assert "script" not in capsys.readouterr().err

@@ -39,7 +39,8 @@ WRONG = [
     (["--theme", "drak"], "theme: “drak” is no theme. Did you mean “dark”?"),
     (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
     (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),
-    (["--size", "9x9"], "“9x9” is no size"),
+    (["--size", "9x9"], "size: Width and height can be 200 to 8000 pixels, and “9x9” is not. Write it as 1440x900."),
+    (["--size", "800x9000"], "200 to 8000 pixels, and “800x9000” is not."),
 ]
 
 
@@ -52,6 +53,25 @@ def test_what_cannot_be_drawn_is_refused(
     assert text in said
     assert said.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nowhere/window.png", "The folder of this file does not exist. Make it first, or save elsewhere."),
+        ("window.jpg", "A picture of the window is a PNG. Give it a name that ends in .png."),
+        ("window", "Give it a name that ends in .png."),
+        ("folder.png", "There is a folder of this name. Give the file another name."),
+    ],
+)
+def test_a_file_that_can_t_be_written_is_refused_before_the_window_starts(
+    name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "no such platform")  # a window that starts would say so
+    assert answer(["screenshot", str(tmp_path / name)]) == REFUSED
+    said = capsys.readouterr().err
+    assert said == f"{tmp_path / name}: {said.partition(': ')[2]}" and said.endswith(f"{text}\n")
 
 
 def test_without_a_display_the_examples_are_shown_and_saved(tmp_path: Path) -> None:

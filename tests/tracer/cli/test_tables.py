@@ -84,3 +84,37 @@ def test_json_spells_what_is_no_number(capsys: pytest.CaptureFixture[str]) -> No
     )
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert (row["mean"], row["values"], row["std"]) == ("NaN", ["Infinity", 1.0], None)
+
+
+HARM = "a\x1b[31m\x1b]8;;http://x\x07b\u202ec\x9b2J[red]"
+
+
+def test_what_a_person_typed_is_inert_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.show(f"\nTitle {HARM}", (tables.Column("one", str),), [HARM])
+    tables.say(f"said {HARM}")
+    tables.tell(f"told {HARM}")
+    said = capsys.readouterr()
+    for text, times in ((said.out, 3), (said.err, 1)):
+        assert not set("\x1b\x07\x9b\u202e") & set(text)
+        assert text.count("a‹U+001B›[31m") == times and text.count("[red]") == times
+    assert said.out.startswith("  ") or said.out.startswith("\n")  # line ends between words of ours stay
+
+
+def test_json_is_inert_and_reads_back_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.as_json({"name": HARM + "重み × −1 \U000e0001"})
+    printed = capsys.readouterr().out
+    assert not set("\x1b\x07\x9b\u202e") & set(printed) and "× −1" in printed
+    assert json.loads(printed) == {"name": HARM + "重み × −1 \U000e0001"}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("conv1.weight", "conv1.weight"), ("a\nb", "a‹U+000A›b"), ("x" * 80, "x" * 80)],
+)
+def test_a_name_as_it_is_called(name: str, shown: str) -> None:
+    assert tables.called(name) == shown
+
+
+def test_a_long_name_keeps_both_ends() -> None:
+    shown = tables.called("first." + "x" * 3000 + ".last")
+    assert len(shown) == tables.NAME and shown.startswith("first.") and shown.endswith(".last") and "…" in shown

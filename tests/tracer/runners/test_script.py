@@ -8,11 +8,10 @@ import time
 from typing import Any
 
 import pytest
-import torch
 
 import tracer
 from tracer.analysis.gradients import gradients
-from tracer.errors import LimitPassed, ScriptError
+from tracer.errors import InvalidSetting, LimitPassed, ScriptError
 from tracer.experiment import Script
 from tracer.facts import Facts
 from tracer.runners.script import find
@@ -214,7 +213,7 @@ FAILING = [
     ("def f(:\n    pass", {}, "train.py:1", "SyntaxError", "python"),
     ("import sys\nsys.exit(3)", {}, "train.py", "exit code 3", "arguments"),
     ("import sys\nsys.exit()", {}, "train.py", "never called backward()", "target"),
-    (LOOP, {"step": 4}, "train.py", "called backward() 3 times only", "a step of 3"),
+    (LOOP, {"step": 4}, "train.py", "called backward() 3 times only", "a step from 1 to 3"),
     ("x = 1", {"target": "loss"}, "train.py", "leaves no tensor “loss”", "outside any function"),
 ]
 
@@ -253,19 +252,26 @@ def test_a_script_has_so_many_seconds(tmp_path: pathlib.Path) -> None:
     assert time.perf_counter() - start < 20
 
 
-def test_no_file_and_no_step(tmp_path: pathlib.Path) -> None:
+def test_no_file(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ScriptError, match="There is no file"):
         find(Script(str(tmp_path / "nothing.py")))
-    error = failure(tmp_path, "x = 1", step=0)
-    assert "count from 1" in error.what
 
 
-def test_nothing_of_torch_stays_changed() -> None:
-    from tracer.runners.script_watch import Reached, Watch
-
-    original = torch.autograd.backward
-    x = torch.ones(2, requires_grad=True)
-    with pytest.raises(Reached), Watch(1, True, lambda ends, start: Facts(graph=None)) as watch:  # type: ignore[arg-type]
-        assert torch.autograd.backward is not original and torch.autograd.backward.__doc__ == original.__doc__
-        (x * 2).sum().backward()
-    assert torch.autograd.backward is original and watch.calls == 1 and x.grad is None
+@pytest.mark.parametrize(
+    ("field", "value", "what"),
+    [
+        ("step", 0, "count from 1, and this is 0"),
+        ("step", -1, "count from 1, and this is −1"),
+        ("seconds", 0, "“0” is no number of seconds"),
+        ("seconds", -1.5, "“−1.5” is no number of seconds"),
+        ("seconds", float("nan"), "“NaN” is no number of seconds"),
+        ("seconds", float("inf"), "“∞” is no number of seconds"),
+    ],
+)
+def test_a_setting_that_can_t_be_is_refused_before_the_script_starts(
+    tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str], field: str, value: float, what: str
+) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        run(tmp_path, "print('ran')", **{field: value})
+    assert what in caught.value.what and caught.value.where == field and caught.value.cure
+    assert capfd.readouterr().err == ""
