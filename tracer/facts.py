@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -12,10 +13,12 @@ import msgspec
 from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
+from tracer.quantities import number
 
 FORMAT, VERSION = "gradtrace-recording", 1
 VALUES_PER_TENSOR = 10_000  # larger tensors keep statistics only
 VALUES_PER_RECORDING = 1_000_000  # so that a graph of many small tensors stays small
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
@@ -67,14 +70,15 @@ class Check(msgspec.Struct, frozen=True):
 
 class Tensor(msgspec.Struct, frozen=True):
     """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
-    the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W")."""
+    the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W"). `shape` and `bytes` are `None`
+    where they are not known, as those of a nested tensor."""
 
     name: str | None
     role: str | None
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] | None
     dtype: str
     device: str
-    bytes: int
+    bytes: int | None
     axes: tuple[str, ...] | None = None
     node: int | None = None
     output_nr: int = 0
@@ -142,8 +146,11 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def to_json(facts: Facts) -> str:
-    """Write facts as JSON; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    graph = msgspec.Raw(msgspec.json.encode(facts.graph))  # holds no floats, so it needs no second look
+    """Write facts as JSON; non-finite numbers become "NaN", "Infinity" and "-Infinity", a lone surrogate ‹U+D800›."""
+    try:
+        graph = msgspec.Raw(msgspec.json.encode(facts.graph))  # holds no floats, so it needs no second look
+    except UnicodeEncodeError:
+        graph = msgspec.Raw(msgspec.json.encode(spelled(msgspec.to_builtins(facts.graph))))
     rest = msgspec.to_builtins(msgspec.structs.replace(facts, graph=Graph()))
     body = {**spelled(rest), "graph": graph}
     return msgspec.json.encode({"format": FORMAT, "version": VERSION, "facts": body}).decode()
@@ -159,6 +166,12 @@ def from_json(text: str | bytes, where: str = "") -> Facts:
         head = msgspec.json.decode(text, type=_Head)
         if head.format != FORMAT:
             raise UnreadableFile(f"This is no recording of Gradtrace: its format is “{head.format}”", where)
+        if head.version < 1:
+            raise UnreadableFile(
+                f"This recording has version {number(head.version)}, which no Gradtrace writes",
+                where,
+                "Save it again from the program that made it",
+            )
         if head.version > VERSION:
             raise UnreadableFile(
                 f"This recording has version {head.version} and this Gradtrace reads up to {VERSION}",
@@ -178,11 +191,15 @@ def read(path: str | os.PathLike[str]) -> Facts:
     Raises:
         UnreadableFile: the file can't be read, is no recording, or is damaged; says what and where.
     """
+    where = encodable(os.fspath(path))
     try:
         with open(path, "rb") as file:
-            return from_json(file.read(), os.fspath(path))
+            text = file.read()
     except OSError as error:
-        raise UnreadableFile(f"This file can't be read: {error.strerror}", os.fspath(path)) from error
+        raise UnreadableFile(f"This file can't be read: {error.strerror}", where) from error
+    except ValueError as error:
+        raise UnreadableFile("No file can have this name", where, "Give another") from error
+    return from_json(text, where)
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -191,13 +208,18 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 def spelled(value: Any) -> Any:
-    """Spell non-finite floats in plain data as text, "NaN" or "Infinity", which JSON has no numbers for."""
+    """Spell in plain data what JSON can't hold: non-finite floats as "NaN" or "Infinity", a lone surrogate ‹U+D800›."""
     if isinstance(value, float):
         return (
             value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         )
     if isinstance(value, dict):
-        return {key: spelled(item) for key, item in value.items()}
+        return {encodable(key) if isinstance(key, str) else key: spelled(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [spelled(item) for item in value]
-    return value
+    return encodable(value) if isinstance(value, str) else value
+
+
+def encodable(text: str) -> str:
+    """Show lone surrogates, which no file can hold, as a sign: ‹U+D800›."""
+    return text if text.isascii() else _LONE_SURROGATE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)

@@ -47,13 +47,18 @@ def figure(value: float | None, digits: int = 4) -> str:
     return _plain_exponent(text).replace("-", MINUS)
 
 
-def count(value: int) -> str:
-    """Write a whole number with thin groups of three: 163 840 (a narrow no-break space between)."""
-    return f"{value:,}".replace(",", "\u202f").replace("-", MINUS)
+def count(value: int | None) -> str:
+    """Write a whole number with thin groups of three: 163 840 (a narrow no-break space between).
+
+    What is not known (`None`) is a dash.
+    """
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f").replace("-", MINUS)
 
 
-def size(bytes_: int) -> str:
-    """Write a number of bytes in binary units: 64 B, 18.8 KiB, 480 KiB."""
+def size(bytes_: int | None) -> str:
+    """Write a number of bytes in binary units: 64 B, 18.8 KiB, 480 KiB; what is not known (`None`) is a dash."""
+    if bytes_ is None:
+        return "–"
     value, units = float(bytes_), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
     while value >= 1024 and len(units) > 1:
         value, units = value / 1024, units[1:]

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 import tracer
+from tracer.facts import from_json
 
 
 def traced() -> tuple[tracer.Recording, torch.Tensor]:
@@ -73,6 +75,13 @@ def test_shapes():
     ]
 
 
+def test_every_name_of_a_tensor_has_a_row():
+    x = torch.ones(2, requires_grad=True)
+    recording = tracer.trace({"y": x, "x": x}, names={"x": x}, gradients=True)
+    assert [(row.name, row.role) for row in recording.shapes()] == [("x", "input"), ("y", "output")]
+    assert [row.name for row in recording.gradients()] == ["x", "y"]
+
+
 def test_a_recording_pickles_compares_and_goes_to_json(tmp_path):
     recording, _ = traced()
     assert pickle.loads(pickle.dumps(recording)) == recording
@@ -102,6 +111,91 @@ def test_no_graph_at_all_is_an_answer():
 def test_a_wrong_call_is_a_type_error(wrong):
     with pytest.raises(TypeError, match="needs a tensor"):
         tracer.trace(wrong)
+
+
+X = torch.ones(2, requires_grad=True)
+HOLDS_ITSELF: list = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"names": {"x": 3}}, r"names wants tensors, and names\['x'\] is an int"),
+        ({"names": {3: X}}, "names wants texts as its keys, and one is an int"),
+        ({"names": ["x"]}, "names wants a dict .* and got a list"),
+        ({"model": "m"}, "model wants a torch.nn.Module, and got a str"),
+        ({"notes": 3}, "notes wants what .* gives, and got an int"),
+        ({"notes": tracer.record()}, "notes wants what .* gives, and got a _GeneratorContextManager"),
+    ],
+)
+def test_a_wrong_argument_is_a_type_error(given, said):
+    with pytest.raises(TypeError, match=said):
+        tracer.trace(X * 2, **given)
+
+
+def nested(times: int) -> list:
+    deep = [X * 2]
+    for _ in range(times):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize("given", [HOLDS_ITSELF, nested(5000)], ids=["holds itself", "deep"])
+def test_what_is_nested_too_deep_is_a_value_error(given):
+    with pytest.raises(ValueError, match="nested deeper or holds itself"):
+        tracer.trace(given)
+
+
+def test_what_is_nested_has_a_name():
+    assert tracer.trace(nested(99)).graph.outputs[0].name == "output" + 100 * "[0]"
+
+
+@pytest.mark.parametrize("layout", [torch.jagged, torch.strided])
+def test_a_nested_tensor_has_no_shape(layout):
+    ragged = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], requires_grad=True, layout=layout)
+    recording = tracer.trace({"y": ragged * 2}, names={"x": ragged})
+    assert [(r.name, r.shape, r.elements, r.bytes) for r in recording.shapes()] == [
+        ("x", None, None, None),
+        ("y", None, None, None),
+    ]
+    assert tracer.Recording(from_json(recording.to_json())) == recording
+    assert "shape not known" in recording.to_svg()
+
+
+def test_a_parameter_that_waits_for_its_first_input_has_no_shape():
+    net = torch.nn.ModuleDict({"used": torch.nn.Linear(2, 1), "waits": torch.nn.LazyLinear(4)})
+    recording = tracer.trace(net["used"](torch.ones(1, 2)), model=net, gradients=True)
+    rows = {row.name: row for row in recording.shapes()}
+    assert (rows["used.weight"].shape, rows["waits.weight"].shape, rows["waits.weight"].bytes) == ((1, 2), None, None)
+
+
+def test_a_model_made_in_inference_mode():
+    with torch.inference_mode():
+        net = torch.nn.Linear(2, 1)
+    recording = tracer.trace(X * 2, model=net, gradients=True)
+    assert [row.shape for row in recording.shapes()] == [(1, 2), (1,)]
+
+
+def test_inside_of_func_grad():
+    found = []
+
+    def loss(w):
+        y = (w * w).sum()
+        found.append(tracer.trace(y, names={"w": w}, gradients=True))
+        return y
+
+    torch.func.grad(loss)(torch.ones(3))
+    assert [row.name for row in found[0].gradients()] == ["w"]
+
+
+def test_fake_tensors_outside_of_their_mode():
+    with FakeTensorMode():
+        x = torch.ones(3, 4, requires_grad=True)
+        y = (x * 2).exp().sum()
+    recording = tracer.trace({"y": y}, names={"x": x}, gradients=True)
+    assert [(row.name, row.shape, row.bytes) for row in recording.shapes()] == [("x", (3, 4), 48), ("y", (), 4)]
+    assert {row.state for row in recording.gradients()} == {"not measured"}
 
 
 def test_the_graph_can_still_be_gone_through():

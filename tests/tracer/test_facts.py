@@ -82,6 +82,8 @@ def test_non_finite_numbers_are_words():
         ("[" * 100_000, "damaged"),
         ('{"format": "netron", "version": 1}', "netron"),
         ('{"format": "gradtrace-recording", "version": 99}', "version 99"),
+        ('{"format": "gradtrace-recording", "version": 0, "facts": {"graph": {}}}', "version 0"),
+        ('{"format": "gradtrace-recording", "version": -1, "facts": {"graph": {}}}', "version −1"),
         ('{"format": "gradtrace-recording", "version": 1, "facts": {"graph": {"nodes": 3}}}', "facts.graph.nodes"),
         (to_json(FACTS)[:-9], "damaged"),
     ],
@@ -97,6 +99,25 @@ def test_a_bad_file_is_a_sentence(text, words, tmp_path):
 def test_a_missing_file_is_a_sentence(tmp_path):
     with pytest.raises(UnreadableFile, match="can't be read: No such file"):
         tracer.Recording.load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".json", "a\0.json", "a\ud800.json"])
+def test_a_name_that_no_file_can_have_is_a_sentence(tmp_path, name):
+    with pytest.raises(UnreadableFile, match=r"can't be read: File name too long|No file can have this name") as caught:
+        read(tmp_path / name)
+    assert str(caught.value).encode()
+
+
+def test_a_lone_surrogate_is_written_as_a_sign():
+    node = Node(0, "AccumulateGrad", "leaf", (), 0, label="a\ud800")
+    facts = Facts(Graph((node,)), tensors=(Tensor("a\ud800", None, (), "float32", "cpu", 4),), notes=("\udfff",))
+    found = from_json(to_json(facts).encode())
+    assert (found.graph.nodes[0].label, found.tensors[0].name, found.notes) == ("a‹U+D800›",) * 2 + (("‹U+DFFF›",),)
+
+
+def test_what_is_not_known_of_a_tensor_goes_there_and_back():
+    facts = Facts(Graph(), tensors=(Tensor("n", None, None, "float32", "cpu", None),))
+    assert from_json(to_json(facts)) == facts
 
 
 @pytest.mark.parametrize("cut", range(0, len(to_json(FACTS)), 37))

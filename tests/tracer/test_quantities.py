@@ -53,6 +53,7 @@ def test_figure(value, text):
 
 def test_counts_sizes_shares_shapes():
     assert count(163840) == "163\u202f840"
+    assert (count(None), size(None)) == ("–", "–")
     assert [size(n) for n in (0, 64, 1023, 19200, 491520, 655360, 674560, 5 << 30)] == [
         "0 B",
         "64 B",

@@ -10,14 +10,17 @@ from tracer.facts import Facts, Tensor
 
 
 class ShapeRow(msgspec.Struct, frozen=True):
-    """A named tensor: its role, shape, the meaning of its axes, its number of elements and its bytes."""
+    """A named tensor: its role, shape, the meaning of its axes, its number of elements and its bytes.
+
+    Shape, elements and bytes are `None` where they are not known, as those of a nested tensor.
+    """
 
     name: str
     role: str
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] | None
     axes: tuple[str, ...] | None
-    elements: int
-    bytes: int
+    elements: int | None
+    bytes: int | None
     dtype: str
     device: str
     values: tuple[bool | int | float, ...] | None = None
@@ -34,7 +37,7 @@ def _row(name: str, tensor: Tensor) -> ShapeRow:
         role=tensor.role or "value",
         shape=tensor.shape,
         axes=tensor.axes,
-        elements=math.prod(tensor.shape),
+        elements=None if tensor.shape is None else math.prod(tensor.shape),
         bytes=tensor.bytes,
         dtype=tensor.dtype,
         device=tensor.device,

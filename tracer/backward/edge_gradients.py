@@ -18,6 +18,7 @@ from torch.autograd.graph import GradientEdge
 from tracer.backward.contributions import Meeting, Place
 from tracer.backward.statistics import Budget, has_data, statistics
 from tracer.backward.undisturbed import undisturbed
+from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
@@ -72,6 +73,10 @@ def _refusal(error: Exception) -> TracerError:
     text = str(error).strip().partition("\n")[0]
     if is_out_of_memory(error):
         return LimitPassed(f"Backward needs more memory than there is: {text}", cure="Use smaller tensors")
+    if "wrong index for variant" in text:  # torch's words where a strided nested tensor is asked for its one shape
+        return TracerError(
+            "torch can't be asked for gradients of strided nested tensors", cure="Use layout=torch.jagged"
+        )
     if type(error) is RuntimeError and text:
         return TracerError(f"Backward can't run here: {text}")
     return TracerError(f"Backward can't run here: {type(error).__name__}{': ' if text else ''}{text}")
@@ -176,7 +181,7 @@ class _Watch:
     def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
         told = same.statistics if same else statistics(tensor)
         values = same.values if same else self._budget.values(tensor)
-        return EdgeGradient(number, tuple(tensor.shape), _state(tensor), told, values)
+        return EdgeGradient(number, known_shape(tensor), _state(tensor), told, values)
 
     def _shape(self, edge: Edge) -> tuple[int, ...] | None:
         outputs = self._nodes[edge.producer].outputs

@@ -10,6 +10,8 @@ from torch.autograd.graph import Node as LiveNode
 
 from tracer.capture.walk import Walked, gradient_edge
 
+DEPTH = 100  # how deep tuples, lists and dicts are gone into
+
 
 class Named(NamedTuple):
     """A tensor and what is known of it: the person's name (`None` for a value in between), its role, the meaning of
@@ -28,22 +30,25 @@ def outputs(tensors: Any, name: str = "output") -> list[tuple[str, torch.Tensor]
 
     Raises:
         TypeError: there is no tensor in it.
+        ValueError: it is nested too deep, or holds itself.
     """
-    found = list(_flat(tensors, name, top=True))
+    found = list(_flat(tensors, name))
     if not found:
         raise TypeError(f"trace needs a tensor, or a tuple, list or dict of tensors, and got {type(tensors).__name__}")
     return found
 
 
-def _flat(value: Any, name: str, top: bool = False) -> Iterator[tuple[str, torch.Tensor]]:
+def _flat(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, torch.Tensor]]:
     if isinstance(value, torch.Tensor):
         yield name, value
+    elif depth > DEPTH:
+        raise ValueError(f"trace goes {DEPTH} lists, tuples or dicts deep, and this is nested deeper or holds itself")
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _flat(item, str(key) if top else f"{name}[{key!r}]")
+            yield from _flat(item, f"{name}[{key!r}]" if depth else str(key), depth + 1)
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
-            yield from _flat(item, f"{name}[{number}]")
+            yield from _flat(item, f"{name}[{number}]", depth + 1)
 
 
 def of_model(model: torch.nn.Module, prefix: str = "") -> list[Named]:

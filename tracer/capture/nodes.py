@@ -13,6 +13,7 @@ from tracer.capture.walk import Walked
 from tracer.graph import Node, Role, TensorSpec
 
 LEAF = "AccumulateGrad"
+_LEAFS_NUMBER = 2**64 - 1  # every leaf has it
 _NODE_ROLES: Mapping[str | None, Role] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
 
@@ -57,6 +58,11 @@ def describe(
     return tuple(nodes)
 
 
+def sequences(walked: Walked) -> list[int]:
+    """List the numbers that autograd gave to the operations of a graph; leaves have none."""
+    return [number for live in walked.nodes if (number := live._sequence_nr()) != _LEAFS_NUMBER]
+
+
 _NOTHING = _Told(None, None, None)
 
 
@@ -94,17 +100,25 @@ class _Specs:
         return self._single.setdefault(spec, (spec,))
 
     def _spec(self, metadata: Any) -> TensorSpec:
-        try:
-            key = (tuple(metadata.shape), metadata.dtype, metadata.device)
-            return self._known.get(key) or self._known.setdefault(key, _spec(*key))
-        except (RuntimeError, TypeError):  # a nested tensor has no single shape, and a symbolic size no hash
-            return TensorSpec(None, _dtype(metadata.dtype), str(metadata.device))
+        key = (known_shape(metadata), metadata.dtype, metadata.device)
+        return self._known.get(key) or self._known.setdefault(
+            key, TensorSpec(key[0], dtype_name(metadata.dtype), str(metadata.device))
+        )
 
 
-def _spec(shape: Sequence[Any], dtype: Any, device: Any) -> TensorSpec:
-    known = all(type(size) is int for size in shape)
-    return TensorSpec(tuple(shape) if known else None, _dtype(dtype), str(device))
+def known_shape(sized: Any) -> tuple[int, ...] | None:
+    """Give the shape of a tensor, or of what a node keeps of one.
+
+    `None` where there is no single one: a nested tensor has many, one inside a compiler may have symbols, and a
+    parameter that waits for its first input has none yet.
+    """
+    try:
+        sizes = tuple(sized.shape)
+    except RuntimeError:
+        return None
+    return sizes if set(map(type, sizes)) <= {int} else None
 
 
-def _dtype(dtype: Any) -> str:
+def dtype_name(dtype: Any) -> str:
+    """Name a dtype without its "torch."."""
     return str(dtype).removeprefix("torch.")

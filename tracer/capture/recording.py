@@ -1,7 +1,10 @@
 """Records, while a model runs, which module and which line made each operation. Leaves no trace in torch when off.
 
 Autograd numbers operations as it records them; a module call or a line of the program owns the numbers that were
-given out while it ran.
+given out while it ran. Each thread counts for itself, from 0, and an operation does not tell its thread: so notes
+answer for nothing once another thread is known to have recorded too. It is known where that thread called a module
+inside the block, or where a graph holds one number twice; a thread that does neither is not seen, and its operations
+are taken for those of this one.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
@@ -34,10 +37,12 @@ class Call:
 
 
 class Notes:
-    """What was recorded: who owns each number of the sequence. `roots` are the modules that no other one called."""
+    """What was recorded: who owns each number of the sequence. `roots` are the modules that no other one called;
+    `mixed` says that another thread, whose operations have the same numbers, recorded too."""
 
     def __init__(self, model: torch.nn.Module | None = None) -> None:
         self.roots: list[torch.nn.Module] = [] if model is None else [model]
+        self.mixed = False
         self.prefixes: dict[int, str] = {}  # for the roots of a script with several models
         self._given = model is not None
         self._module_starts: list[int] = []
@@ -53,6 +58,18 @@ class Notes:
         self._calls.append(call)
         if call is not None and call.outer is None and not self._given and call.module not in self.roots:
             self.roots.append(call.module)
+
+    def elsewhere(self) -> None:
+        """Note, on another thread, that a module is called there; one that has recorded nothing took no numbers.
+
+        In a backward that is a checkpoint's recomputation, whose operations are in no graph that can be traced.
+        """
+        if _now() > 0 and torch._C._current_graph_task_id() == -1:
+            self.mixed = True
+
+    def answer_for(self, sequences: Sequence[int]) -> bool:
+        """Tell whether these numbers of the operations of a graph are all known to be of the thread that recorded."""
+        return not self.mixed and len(set(sequences)) == len(sequences)
 
     def line(self, start: int, end: int, frame: FrameType | None) -> None:
         """Note that the numbers from start up to end were given out by the line that this frame is on."""
@@ -132,12 +149,16 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
     notes, thread, stack = Notes(model), threading.get_ident(), list[Call]()
 
     def before(module: torch.nn.Module, _arguments: Any) -> None:
-        if threading.get_ident() == thread:
-            stack.append(Call(module, stack[-1] if stack else None))
-            notes.enter(stack[-1])
+        if threading.get_ident() != thread:
+            notes.elsewhere()
+            return
+        stack.append(Call(module, stack[-1] if stack else None))
+        notes.enter(stack[-1])
 
     def after(module: torch.nn.Module, _arguments: Any, _output: Any) -> None:
-        if threading.get_ident() == thread and any(call.module is module for call in stack):
+        if threading.get_ident() != thread:
+            notes.elsewhere()
+        elif any(call.module is module for call in stack):
             while stack.pop().module is not module:  # calls that ended with an exception
                 pass
             notes.enter(stack[-1] if stack else None)
@@ -149,6 +170,7 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
     finally:
         for hook in hooks:
             hook.remove()
+        notes.enter(None)
 
 
 class _Lines(TorchFunctionMode):

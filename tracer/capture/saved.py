@@ -17,12 +17,18 @@ _PREFIX = "_raw_saved_"
 
 
 def saved(walked: Walked) -> tuple[SavedStorage, ...]:
-    """List the storages that the graph keeps for backward, in the order of the first node that keeps each."""
+    """List the storages that the graph keeps for backward, in the order of the first node that keeps each.
+
+    A tensor whose storage can't be told, as inside torch.func.grad, is left out.
+    """
     keepers: dict[int, list[int]] = {}
     storages: dict[int, torch.UntypedStorage] = {}
     for index, raw in _raws(walked):
         for tensor in _data(raw.data):
-            storage = tensor.untyped_storage()
+            try:
+                storage = tensor.untyped_storage()
+            except NotImplementedError:
+                continue
             storages[storage._cdata] = storage
             keepers.setdefault(storage._cdata, []).append(index)
     return tuple(

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch.autograd.graph import Node as LiveNode
 from torch.autograd.graph import get_gradient_edge
+from torch.nn.parameter import is_lazy
 
 from tracer.graph import Edge, TracedOutput
 
@@ -63,8 +64,11 @@ def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
 
 
 def gradient_edge(tensor: torch.Tensor) -> tuple[LiveNode, int] | None:
-    """Give the node that a tensor's gradient flows into and which of its outputs the tensor is, or `None`."""
-    if not tensor.requires_grad:
+    """Give the node that a tensor's gradient flows into and which of its outputs the tensor is, or `None`.
+
+    A tensor of inference mode, and a parameter that waits for its first input, can have none.
+    """
+    if not tensor.requires_grad or is_lazy(tensor) or tensor.is_inference():
         return None
     node, number = get_gradient_edge(tensor)[:2]
     return node, number

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tracer.drawing.palette import Theme
 from tracer.drawing.picture import draw
+from tracer.drawing.wording import inert
 from tracer.errors import TracerError
 from tracer.export.dot import dot
 from tracer.export.json import json
@@ -36,10 +37,11 @@ def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light") -> 
     target = Path(path)
     suffix = target.suffix.removeprefix(".").lower()
     if suffix not in WRITERS:
-        called = f"“.{suffix}” is no format" if suffix else "A file name needs a suffix that says its format"
+        no_format = f"“.{inert(suffix)}” is no format that Gradtrace writes"
+        what = no_format if suffix else "A file name needs a suffix that says its format"
         names = ", ".join(f".{name}" for name in WRITERS)
-        raise TracerError(f"{called} that Gradtrace writes", str(target), f"Choose one of {names}")
-    _refuse_folder(target)
+        raise TracerError(what, inert(str(target), None), f"Choose one of {names}")
+    refuse_place(target)
     replace_file(target, WRITERS[suffix](facts, theme))
 
 
@@ -71,8 +73,21 @@ def replace_file(target: Path, content: bytes) -> None:
         ) from error
 
 
-def _refuse_folder(target: Path) -> None:
-    """Say what is wrong with a place before anything is drawn for it."""
+def refuse_place(target: Path) -> None:
+    """Say what is wrong with a place before anything is drawn for it.
+
+    Raises:
+        TracerError: a folder of that name is there, the folder it lies in is not or can't be written to, or no file
+            can have that name.
+    """
+    try:
+        os.lstat(target)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        pass
+    except OSError as error:  # too long, say
+        raise TracerError(f"No file can have this name: {error.strerror}", str(target), "Choose another") from error
+    except ValueError as error:  # it holds a NUL, or what the file system can't spell
+        raise TracerError("No file can have this name", inert(str(target), None), "Choose another") from error
     if target.is_dir():
         raise TracerError("There is a folder of this name", str(target), "Give the file another name")
     if not target.parent.is_dir():

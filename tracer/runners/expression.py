@@ -89,7 +89,7 @@ def _input(name: str, value: Any, device: torch.device) -> torch.Tensor:
         what = f"A tensor of {found.dtype} can't have a gradient: only floating-point and complex numbers can"
         raise InvalidSetting(what, where, "Use dtype float32, or turn requires_grad off")
     try:
-        tensor = torch.tensor(numbers, dtype=dtype).reshape(shape).to(device)
+        tensor = torch.tensor(numbers, dtype=dtype).resize_(shape).to(device)  # no view, whose errors speak of one
     except (RuntimeError, OverflowError, TypeError, ValueError) as error:
         raise InvalidSetting(f"{found.dtype} can't hold these numbers: {error}", where, "Use another dtype") from error
     return tensor.requires_grad_(exact if found.requires_grad is None else found.requires_grad)
@@ -121,11 +121,32 @@ def _output(ran: Run, wanted: str | None) -> tuple[str, torch.Tensor]:
 
 
 def _nameless(ran: Run) -> ProgramError:
-    """Say that no tensor has a name; a bare expression at the end is shown with one."""
+    """Say that no tensor has a name, or what the last name is given to; a bare expression is shown with one."""
+    others = [name for name, value in ran.values.items() if not isinstance(value, torch.Tensor)]
+    if others:
+        return _no_tensor(ran, others[-1])
     last = ran.program.tree.body[-1] if ran.program.tree.body else None
     text = ran.program.piece(last) if isinstance(last, ast.Expr) else "x * 2"
     where = ran.program.line(last) if last is not None else "line 1"
     return ProgramError("The program gives no name to a tensor", where, f"Write for instance y = {text}")
+
+
+def _no_tensor(ran: Run, name: str) -> ProgramError:
+    """Say what a name is given to, which is no tensor, and how it could be one."""
+    value = ran.values[name]
+    holds = isinstance(value, list | tuple) and any(isinstance(entry, torch.Tensor) for entry in value)
+    other = "y" if name != "y" else "z"
+    entries = f"Take one of its entries, {other} = {name}[0], or join them, {other} = torch.stack({name})"
+    cure = entries if holds else "Give a tensor a name in the program, y = x * 2"
+    place = next(
+        (node for node in reversed(ran.program.tree.body) if name in _given_in(node)), ran.program.tree.body[-1]
+    )
+    return ProgramError(f"“{name}” is {kind(value)}, and only a tensor has a graph", ran.program.line(place), cure)
+
+
+def _given_in(node: ast.stmt) -> set[str]:
+    """List the names that a statement gives."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _choices(names: list[str]) -> str:

@@ -12,6 +12,7 @@ import torch
 from tracer.backward.finite_difference import check
 from tracer.errors import TracerError
 from tracer.facts import Check, Facts
+from tracer.runners.expression_kinks import kink
 from tracer.runners.interpreter.run import Run
 from tracer.runners.interpreter.statements import run
 
@@ -34,7 +35,8 @@ def checked(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
     why = _why_not(ran, output, list(leaves.values()))
     if why is None:
         try:
-            return _with_checks(facts, dict(zip(leaves, _compare(facts, ran, output, start, leaves), strict=True)))
+            checks, kinks = _compare(facts, ran, output, start, leaves)
+            return _with_checks(msgspec.structs.replace(facts, notes=(*facts.notes, *kinks)), checks)
         except TracerError as error:
             why = error.what if isinstance(error, _Unfit) else "the program does not run in double precision"
     return msgspec.structs.replace(facts, notes=(*facts.notes, NOT_CHECKED.format(why=why)))
@@ -60,10 +62,11 @@ def _cut(ran: Run) -> str:
 
 def _compare(
     facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None, leaves: dict[str, torch.Tensor]
-) -> list[Check]:
+) -> tuple[dict[str, Check], list[str]]:
     """Compare what autograd finds in float64 with differences in float64, so that only the rule is in question.
 
-    Where the gradient of the run itself is another than that by more than rounding, it is compared instead.
+    Where the gradient of the run itself is another than that by more than rounding, it is compared instead. Where
+    they do not agree, and the function has a kink or a jump there, a sentence says so.
     """
     begin = torch.ones_like(output) if start is None else start
     weights = begin.detach().to(torch.float64)
@@ -84,7 +87,14 @@ def _compare(
         exact = torch.autograd.grad(base.sum(), points, allow_unused=True)
         found = torch.autograd.grad(output, list(leaves.values()), begin, retain_graph=True, allow_unused=True)
         chosen = [_chosen(facts, *pair) for pair in zip(found, exact, strict=True)]
-        return check(lambda moved: terms(moved).sum() + size, points, chosen, most=MOST)
+
+        def total(points: Sequence[torch.Tensor]) -> torch.Tensor:
+            return terms(points).sum() + size
+
+        checks = dict(zip(leaves, check(total, points, chosen, most=MOST), strict=True))
+        off = [which for which, row in enumerate(checks.values()) if row.agreed < row.tried]
+        kinks = [kink(total, points, which, list(leaves)[which], chosen[which], MOST) for which in off]
+        return checks, list(filter(None, kinks))
 
 
 def _chosen(facts: Facts, found: torch.Tensor | None, exact: torch.Tensor | None) -> torch.Tensor | None:

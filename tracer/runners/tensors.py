@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 
 from tracer.backward.edge_gradients import is_reentrant, measure
 from tracer.backward.statistics import Budget
 from tracer.capture.names import Named, of_model, outputs, places
-from tracer.capture.nodes import describe
+from tracer.capture.nodes import describe, dtype_name, known_shape, sequences
 from tracer.capture.recording import Notes
 from tracer.capture.saved import saved as saved_storages
 from tracer.capture.walk import walk
@@ -22,6 +23,11 @@ NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), s
 REENTRANT = (
     "The graph goes through a reentrant checkpoint, which runs only in a backward that writes .grad, so gradients are "
     "not measured; checkpoint(…, use_reentrant=False) lets them be"
+)
+
+MIXED = (
+    "Another thread recorded operations too; autograd numbers those of each thread from 0, so which module and line "
+    "an operation came from is not known"
 )
 
 
@@ -43,17 +49,18 @@ def find(
     of this graph, so nothing need be put back after it.
 
     Raises:
-        TypeError: there is no tensor in `tensors`.
+        TypeError: there is no tensor in `tensors`, or an argument is of the wrong kind.
+        ValueError: `tensors` is nested too deep, or holds itself.
         TracerError: torch refused the backward.
     """
+    _refuse_wrong(model, notes)
     ends = outputs(tensors)
     walked = walk(ends)
     every = [*named, *_named_ends(tensors, ends, named), *_of_models(model, notes)]
     where = places(walked, every)
-    graph = Graph(describe(walked, every, where, notes), walked.edges, walked.outputs)
-    flows, on_edges = (
-        measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else (None, None)
-    )
+    sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
+    graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
+    flows, on_edges = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else (None, None)
     budget = Budget()
     return Facts(
         graph=graph,
@@ -64,21 +71,46 @@ def find(
         saved=saved_storages(walked) if saved else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
+            *([MIXED] if notes is not None and sure is None else []),
             *([REENTRANT] if gradients and is_reentrant(graph.nodes) else []),
         ),
     )
 
 
 def inputs(names: Mapping[str, torch.Tensor] | None) -> list[Named]:
-    """Take the person's names of tensors; a leaf among them is an input."""
+    """Take the person's names of tensors; a leaf among them is an input.
+
+    Raises:
+        TypeError: it is no mapping from texts to tensors.
+    """
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(f'names wants a dict from names to tensors, {{"x": x}}, and got {_a(names)}')
+    for name, tensor in (names or {}).items():
+        if not isinstance(name, str):
+            raise TypeError(f"names wants texts as its keys, and one is {_a(name)}")
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"names wants tensors, and names[{name!r}] is {_a(tensor)}")
     return [Named(tensor, name, "input" if tensor.is_leaf else None) for name, tensor in (names or {}).items()]
+
+
+def _refuse_wrong(model: Any, notes: Any) -> None:
+    if not isinstance(model, torch.nn.Module | None):
+        raise TypeError(f"model wants a torch.nn.Module, and got {_a(model)}")
+    if not isinstance(notes, Notes | None):
+        raise TypeError(f"notes wants what `with tracer.record() as notes:` gives, and got {_a(notes)}")
+
+
+def _a(value: Any) -> str:
+    """Name the type of a value: "an int", "a list"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _named_ends(tensors: Any, ends: Sequence[tuple[str, torch.Tensor]], named: Sequence[Named]) -> list[Named]:
     """Take the names of the outputs where the person gave them, as the keys of a dict."""
-    known = {id(item.tensor) for item in named}
+    known = {(id(item.tensor), item.name) for item in named}
     given = isinstance(tensors, Mapping)
-    return [Named(tensor, name, "output") for name, tensor in ends if given and id(tensor) not in known]
+    return [Named(tensor, name, "output") for name, tensor in ends if given and (id(tensor), name) not in known]
 
 
 def _of_models(model: torch.nn.Module | None, notes: Notes | None) -> list[Named]:
@@ -91,21 +123,30 @@ def _starts(ends: Sequence[tuple[str, torch.Tensor]], start: Any) -> list[torch.
     given: Sequence[Any] = start if isinstance(start, list | tuple) else [start] * len(ends)
     if len(given) != len(ends):
         raise ValueError(f"start has {len(given)} tensors for {len(ends)} outputs")
-    return [gradient for (_, tensor), gradient in zip(ends, given, strict=True) if tensor.requires_grad]
+    return [
+        _ones(tensor) if gradient is None else gradient
+        for (_, tensor), gradient in zip(ends, given, strict=True)
+        if tensor.requires_grad
+    ]
+
+
+def _ones(tensor: torch.Tensor) -> torch.Tensor | None:
+    """Give ones of a tensor's own kind where a plain tensor can't stand for them: for a nested or a fake one."""
+    return torch.ones_like(tensor.detach()) if tensor.is_nested or isinstance(tensor, FakeTensor) else None
 
 
 def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget) -> Tensor:
-    tensor = item.tensor
+    tensor, shape = item.tensor, known_shape(item.tensor)
     return Tensor(
         name=item.name,
         role=item.role,
-        shape=tuple(tensor.shape),
-        dtype=str(tensor.dtype).removeprefix("torch."),
+        shape=shape,
+        dtype=dtype_name(tensor.dtype),
         device=str(tensor.device),
-        bytes=tensor.numel() * tensor.element_size(),
+        bytes=None if shape is None else tensor.numel() * tensor.element_size(),
         axes=item.axes,
         node=place[0] if place else None,
         output_nr=place[1] if place else 0,
         made_by=item.made_by,
-        values=budget.values(tensor),
+        values=None if shape is None else budget.values(tensor),
     )

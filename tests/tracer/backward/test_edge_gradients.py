@@ -225,6 +225,17 @@ def test_meta_tensors_are_not_measured():
     assert (row.state, row.mean, row.values) == ("not measured", None, None)
 
 
+def test_nested_tensors():
+    ragged = [torch.ones(2, 3), torch.ones(4, 3)]
+    jagged = torch.nested.nested_tensor(ragged, requires_grad=True, layout=torch.jagged)
+    recording = tracer.trace(jagged * 2, gradients=True)
+    assert [row.shape for row in recording.edge_gradients()] == [None]
+    assert tracer.facts.from_json(recording.to_json()) == recording.facts
+    strided = torch.nested.nested_tensor(ragged, requires_grad=True)
+    with pytest.raises(tracer.TracerError, match=r"Use layout=torch\.jagged"):
+        tracer.trace(strided * 2, gradients=True)
+
+
 def test_a_freed_graph_says_so_in_torchs_words():
     x = torch.ones(2, requires_grad=True)
     loss = (x * x).sum()

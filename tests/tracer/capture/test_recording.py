@@ -4,6 +4,7 @@ import threading
 
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 import tracer
 
@@ -96,6 +97,88 @@ def test_other_threads_are_not_mixed_in():
         loss = net(torch.ones(2, 3))
     assert ("SumBackward0", None) in modules(tracer.trace(loss, notes=notes))
     assert notes.roots == [net]
+
+
+def in_another_thread(work):
+    """Run something in a new thread, where autograd numbers operations from 0, and give its result."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def told(recording: tracer.Recording) -> list[str]:
+    return [text for node in recording.graph.nodes for text in (node.module, node.source) if text]
+
+
+def test_operations_of_another_thread_get_no_modules_and_lines():
+    net, x = Net(), torch.ones(2, 3)
+
+    def here_and_there():
+        with tracer.record(net) as notes:
+            net(x)
+            net(x)
+            return in_another_thread(lambda: (net(x) * 3).sum()), notes
+
+    loss, notes = in_another_thread(here_and_there)
+    recording = tracer.trace(loss, notes=notes)
+    assert told(recording) == []
+    assert "Another thread" in recording.facts.notes[0]
+
+
+def test_a_graph_of_two_threads_gets_no_modules_and_lines():
+    net, x = Net(), torch.ones(2, 3)
+
+    def here():
+        with tracer.record(net) as notes:
+            return net(x), notes
+
+    first, notes = in_another_thread(here)
+    second = in_another_thread(lambda: net(x))
+    assert told(tracer.trace(first, notes=notes)) != []
+    recording = tracer.trace([first, second], notes=notes)
+    assert told(recording) == []
+    assert "Another thread" in recording.facts.notes[0]
+
+
+def test_a_thread_that_records_nothing_changes_nothing():
+    net, x = Net(), torch.ones(2, 3)
+
+    def without_grad():
+        with torch.no_grad():
+            return net(x)
+
+    with tracer.record(net) as notes:
+        in_another_thread(without_grad)
+        loss = net(x)
+    recording = tracer.trace(loss, notes=notes)
+    assert ("AddmmBackward0", "blocks.0.linear") in modules(recording)
+    assert recording.facts.notes == ()
+
+
+def test_a_recomputation_in_the_backward_of_another_thread_changes_nothing():
+    net, x = Net(), torch.ones(2, 3)
+    with tracer.record(net) as notes:
+        first = checkpoint(net, x, use_reentrant=False)
+        in_another_thread(first.backward)
+        loss = net(x)
+    recording = tracer.trace(loss, notes=notes)
+    assert ("AddmmBackward0", "blocks.0.linear") in modules(recording)
+
+
+def test_what_comes_after_the_block_has_no_module():
+    class Steps(nn.Module):
+        def forward(self, x):
+            raise KeyboardInterrupt
+
+    net = Steps()
+    x = torch.ones(3, requires_grad=True)
+    try:
+        with tracer.record(net) as notes:
+            net(x)
+    except KeyboardInterrupt:
+        assert told(tracer.trace(x * 2, notes=notes)) == []
 
 
 def test_off_leaves_no_trace_in_torch():

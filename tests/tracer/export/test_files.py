@@ -57,7 +57,8 @@ def test_dot(tmp_path: Path) -> None:
             "graph.gif",
             r"“\.gif” is no format that Gradtrace writes\. Choose one of \.svg, \.png, \.pdf, \.dot, \.json\.",
         ),
-        ("graph", r"A file name needs a suffix that says its format"),
+        ("graph", r"A file name needs a suffix that says its format\. Choose one of \.svg, \.png"),
+        ("a" * 300 + ".svg", r"No file can have this name: File name too long"),
         ("nowhere/graph.svg", r"The folder of this file does not exist\. Make it first, or save elsewhere\."),
         ("folder.svg", r"There is a folder of this name"),
     ],
@@ -68,6 +69,14 @@ def test_what_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, name: str,
         save(LESSON, tmp_path / name)
     assert caught.value.where == str(tmp_path / name)
     assert [file.name for file in tmp_path.iterdir()] == ["folder.svg"]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a\0.svg", "a‹U+0000›.svg"), ("a\ud800.svg", "a‹U+D800›.svg")])
+def test_a_name_that_no_file_can_have_is_said_with_signs(tmp_path: Path, name: str, shown: str) -> None:
+    with pytest.raises(TracerError, match="No file can have this name") as caught:
+        save(LESSON, tmp_path / name)
+    assert caught.value.where.endswith(shown)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("call", ["fdopen", "fsync", "chmod", "replace"])

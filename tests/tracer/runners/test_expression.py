@@ -145,6 +145,45 @@ def test_one_tensor_under_several_names() -> None:
     assert [row.name for row in gradients(facts)] == ["z", "w", "x", "y"]
 
 
+def test_a_second_name_of_an_input_is_a_row_of_its_own() -> None:
+    for inputs in ({"x": [1.0]}, {"x": Input([1.0], requires_grad=False)}):
+        facts = find(Expression("y = x", inputs))
+        assert [(row.name, row.role) for row in shapes(facts)] == [("x", "input"), ("y", "output")]
+    assert [row.name for row in gradients(find(Expression("y = x", {"x": [1.0]})))] == ["x", "y"]
+
+
+def test_the_list_that_a_program_ends_with_can_be_joined_as_its_cure_says() -> None:
+    with pytest.raises(ProgramError) as caught:
+        find(Expression("parts = [x, x * 2]", {"x": [1.0]}))
+    assert caught.value.cure == "Take one of its entries, y = parts[0], or join them, y = torch.stack(parts)"
+    assert value(find(Expression("parts = [x, x * 2]\ny = torch.stack(parts)", {"x": [1.0]})), "y") == [[1], [2]]
+
+
+KINKS_AND_JUMPS = [
+    ("y = torch.relu(x)", [-1.0, 0.0, 2.0], "x[1]"),
+    ("y = (x.abs() + torch.relu(x)).sum()", [[0.0, 1.0], [2.0, 0.0]], "x[0, 0] and x[1, 1]"),
+    ("y = torch.floor(x)", [1.5, 2.0], "x[1]"),
+    ("y = torch.relu(x) * 1e6", 0.0, "x"),
+    ("y = torch.relu(x)", [0.0] * 6, "6 tried elements of x, the first being x[0]"),
+]
+
+
+@pytest.mark.parametrize(("program", "values", "where"), KINKS_AND_JUMPS)
+def test_a_kink_or_a_jump_is_named(program: str, values: Any, where: str) -> None:
+    facts = find(Expression(program, {"x": values}))
+    check = next(row.check for row in gradients(facts) if row.name == "x")
+    assert check is not None and check.agreed < check.tried
+    assert facts.notes == (
+        f"The function has a kink or a jump at {where}, where the slopes on both sides differ: finite differences "
+        "can't show the gradient there",
+    )
+
+
+@pytest.mark.parametrize("program", ["y = x.exp() * 1e-30", "y = (x * 0).exp() * x.to(torch.float32) ** 60"])
+def test_another_disagreement_is_not_called_a_kink(program: str) -> None:
+    assert not any("kink" in note for note in find(Expression(program, {"x": [100.0]})).notes)
+
+
 def test_two_outputs_of_one_node_keep_their_own_gradients() -> None:
     facts = find(Expression("a, b = x.unbind(0)\ny = (b - 2*a).sum()", {"x": [[1.0, 2.0], [3.0, 4.0]]}))
     rows = {row.name: row.values for row in gradients(facts)}
@@ -216,6 +255,10 @@ REFUSED = [
     (Expression("y = x", {"_x": [1.0]}), InvalidSetting, "inputs", "_x"),
     (Expression("", {}), ProgramError, "line 1", "no name"),
     (Expression("x + 1", {"x": [1.0]}), ProgramError, "line 1", "no name"),
+    (Expression("x = x", {"x": [1.0]}), ProgramError, "line 1", "no name"),
+    (Expression("y = 'a'", {"x": [1.0]}), ProgramError, "line 1", "“y” is a text, and only a tensor has a graph"),
+    (Expression("y = [x, x]\nx.sum()", {"x": [1.0]}), ProgramError, "line 1", "“y” is a list, and only a tensor"),
+    (Expression("x.add_(1)\ny = x", {"x": [[1.0]]}), ProgramError, "line 1, column 1", "A leaf Variable that requires"),
     (Expression("y = 1; y = x.exp()\ny.add_(1)", {"x": [1.0]}), TracerError, "", "modified by an inplace"),
 ]
 
