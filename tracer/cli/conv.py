@@ -64,11 +64,11 @@ def conv(
     check_names(saved)
     settings = resolve(experiment)  # so that a refusal comes before torch is loaded
     recording = tracer.run(experiment)
+    save(recording, saved)
     if json:
         tables.as_json(_answer(settings, recording))
     else:
         show(settings, recording)
-    save(recording, saved)
 
 
 def show(settings: Settings, recording: tracer.Recording) -> None:

@@ -36,12 +36,12 @@ def expr(
             seed=seed,
         )
     )
+    save(recording, saved)
     if json:
         tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
         tell_notes(recording)
     else:
         show(program, recording)
-    save(recording, saved)
 
 
 def show(program: str, recording: tracer.Recording) -> None:

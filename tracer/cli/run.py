@@ -30,12 +30,12 @@ def run(
     recording = tracer.run(
         tracer.Script(str(script), target=target, step=step, arguments=tuple(arguments or ()), seconds=seconds)
     )
+    save(recording, saved)
     if json:
         tables.as_json({"shapes": recording.shapes(), "gradients": gradients(recording)})
         tell_notes(recording)
     else:
         show(script.name, recording)
-    save(recording, saved)
 
 
 def show(name: str, recording: tracer.Recording) -> None:

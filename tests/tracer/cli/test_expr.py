@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import pathlib
+import subprocess
+import sys
 
 import pytest
 
+import tracer
 from tracer.cli.main import DONE, answer
 
 LESSON = ["expr", "y = x - 2; z = y*y*3; a = z.mean()", "--set", "x=[[1,2],[3,4]]", "--device", "cpu"]
@@ -43,3 +47,13 @@ def test_a_refused_program_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("Line 1") and said.err.count("\n") == 1
+
+
+def test_files_are_saved_where_no_one_reads_the_tables_to_their_end(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "a.json"
+    command = [sys.executable, "-m", "tracer", "expr", "y = x*2", "--set", "x=[1]", "--save", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(60)
+    assert tracer.Recording.load(file).value("y") == [2]
