@@ -37,7 +37,12 @@ class Desk:
 def open_session(desk: Desk) -> None:
     """Ask for a session file and open it."""
     if path := desk.files.ask_open(desk.window):
-        _told(desk, lambda: desk.files.open(Path(path)))
+        open_file(desk, path)
+
+
+def open_file(desk: Desk, path: str) -> None:
+    """Open a session file, or say why it can't be opened."""
+    _told(desk, lambda: desk.files.open(Path(path)))
 
 
 def save_session(desk: Desk) -> None:

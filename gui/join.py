@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import partial
 from types import TracebackType
 from typing import get_args
 
-from PySide6.QtCore import QElapsedTimer, QObject, QSettings
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui import actions
+from gui import actions, desk
 from gui.command_line import Options
 from gui.convolution import fields, presets
 from gui.convolution.workspace import ConvolutionWorkspace
@@ -56,7 +57,7 @@ class Join(QObject):
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
         self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
         self.setParent(self.window)
-        self._clock, self._milliseconds = QElapsedTimer(), dict[str, float]()
+        self._milliseconds: dict[str, float] = {}
         self._connect()
         self._begin(options)
 
@@ -75,6 +76,7 @@ class Join(QObject):
         history.undoTextChanged.connect(lambda words: self.commands["undo"].setText(f"Undo {words}".strip()))
         history.redoTextChanged.connect(lambda words: self.commands["redo"].setText(f"Redo {words}".strip()))
         self.window.closing.connect(self._close)
+        self.window.dropped.connect(partial(desk.open_file, self.desk))
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
@@ -107,14 +109,12 @@ class Join(QObject):
         self.session.ask()
 
     def _changed(self, name: str) -> None:
-        self._clock.start()
         self.workspaces[name].show(self.session.value(name), _waiting(self.workers.state))
         if name == self.session.workspace:
             self.toolbar.show_experiment(self.session.value(name))
         self.window.stir()
 
     def _show(self, name: str) -> None:
-        self._clock.start()
         self.window.show_workspace(name)
         self.toolbar.show_experiment(self.session.value(name))
         self.commands["copy_program"].setEnabled(name == "convolution")
@@ -124,7 +124,7 @@ class Join(QObject):
     def _answered(self, name: str, message: Found | Drawn | Refused) -> None:
         unplaced = self.workspaces[name].take(message)
         if isinstance(message, Drawn):
-            self._milliseconds[name] = float(self._clock.elapsed())
+            self._milliseconds[name] = self.workers.milliseconds
         if isinstance(message, Refused):
             where = f"{message.where}: " if message.where and unplaced else ""
             self.status.say_of_result(f"{where}{unplaced or 'Not valid yet: the last result is shown dimmed'}")
@@ -142,8 +142,6 @@ class Join(QObject):
         self.status.show_state(state)
         if words:
             (self.status.say_of_result if state == "failed" else self.status.say)(words)
-        if state == "working" and not self._milliseconds:
-            self._clock.start()  # loading torch is no part of the first update
         if self.workers.pair.ready is not None:
             self.toolbar.show_devices(self.workers.pair.ready)
             self._figures(self.session.workspace)

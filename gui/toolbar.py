@@ -38,6 +38,7 @@ class Toolbar(QWidget):
         self.seed.setProperty("kind", "tool")
         self.seed.setToolTip("Where the random numbers start; the same seed gives the same numbers")
         self.seed.setFixedWidth(52)
+        self.device.setMinimumWidth(88)  # so that all of the toolbar fits a window of 900
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSettings, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from gui import actions
+from gui.session.storage import SUFFIX
 from gui.status import Status
 from gui.toolbar import Toolbar
 from gui.widgets.labels import label, name
@@ -18,11 +19,12 @@ from gui.workspace import Frame
 class Window(QMainWindow):
     """Places menu, toolbar, workspaces and status bar. `idle` is sent when the newest edit is answered and drawn.
 
-    `failure` says why there will be no more answers, if so.
+    `failure` says why there will be no more answers, if so; `dropped` gives the path of a file let fall on the window.
     """
 
     idle = Signal()
     closing = Signal()
+    dropped = Signal(str)
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Window(QMainWindow):
             self._stack.addWidget(frame)
         self._place()
         self.resize(1440, 900)
+        self.setAcceptDrops(True)
 
     def is_idle(self) -> bool:
         """Tell whether the newest edit has been answered and drawn."""
@@ -87,6 +90,14 @@ class Window(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.dropped.emit(_files(event)[0])
+
     def _rest(self) -> None:
         if self._settled() and not self._idle:
             self._idle = True
@@ -112,3 +123,9 @@ class Window(QMainWindow):
         box.addWidget(self._stack, 1)
         box.addWidget(self.status)
         self.setCentralWidget(inside)
+
+
+def _files(event: QDropEvent) -> list[str]:
+    """List the session files that are dragged."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls()]
+    return [path for path in paths if path.endswith(SUFFIX)]

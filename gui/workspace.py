@@ -17,7 +17,7 @@ from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
 from tracer.worker.messages import Drawn, Found, Refused
 
-WIDE, TIGHT, NARROW = (292, 286), (276, 238), 1200  # form and inspector; below NARROW both are tight
+WIDE, TIGHT, NARROW = (292, 334), (276, 252), 1200  # form and inspector; below NARROW both are tight
 LOW = 760  # a window this low has no room for two strips of tables
 DIM_AFTER_MS = 300
 NOTHING_SELECTED = "Click a node of the graph, or go there with the arrow keys."
@@ -56,7 +56,7 @@ class Frame(QSplitter):
             self.middle.setStretchFactor(at, 0 if at else 1)
         for widget in (form, self.middle, inspector):
             self.addWidget(widget)
-        form.setMinimumWidth(210)
+        form.setMinimumWidth(264)
         inspector.setMinimumWidth(190)
         self.setStretchFactor(1, 1)
         self.setChildrenCollapsible(False)

@@ -29,6 +29,7 @@ class About(QWidget):
         self._keep = paragraph("", "plain", "convolution.keep_size")
         self._apply = link("convolution.keep_size.apply", "Apply", "Apply the padding that keeps the size")
         self._padding: tuple[int, ...] | None = None
+        self._program = ""
         self._copy.clicked.connect(self.copy)
         self._apply.clicked.connect(lambda: self.wanted.emit(self._padding))
         self._place()
@@ -36,6 +37,7 @@ class About(QWidget):
     def show_settings(self, settings: Settings, program: str) -> None:
         """Tell about other settings."""
         self._cost.show_facts(cost_facts(cost(settings)))
+        self._program = program
         self.code.show_text(program.rstrip("\n"))
         self._padding = keep_size(settings)
         sentence, offer = keep_sentence(settings, self._padding)
@@ -44,7 +46,7 @@ class About(QWidget):
 
     def copy(self) -> None:
         """Put the program on the clipboard."""
-        QGuiApplication.clipboard().setText(self.code.toPlainText() + "\n")
+        QGuiApplication.clipboard().setText(self._program)
 
     def _place(self) -> None:
         box = QVBoxLayout(self)
@@ -69,7 +71,7 @@ def cost_facts(cost: Cost) -> tuple[tuple[str, str], ...]:
         ("multiply–adds", quantities.count(cost.multiply_adds)),
         ("kept for backward", quantities.size(cost.saved_bytes)),
         ("as a dense matrix", dense(cost)),
-        ("of it not zero", "not counted" if cost.share is None else quantities.share(cost.share)),
+        ("non-zero", "not counted" if cost.share is None else quantities.share(cost.share)),
     )
 
 

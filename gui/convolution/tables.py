@@ -18,10 +18,12 @@ ROLES = {"x": "input", "weight": "kernels", "bias": "one per kernel", "y": "outp
 
 SHAPES = (
     Column("tensor", lambda row: row.name),
-    Column("role", lambda row: ROLES.get(row.name, row.role)),
+    Column("role", lambda row: ROLES.get(row.name, row.role), spare=3),
     Column("shape", lambda row: quantities.brackets(row.shape), colour=lambda row: _shape_colour(row)),
-    Column("axes", lambda row: ", ".join(row.axes), "What each number of the shape counts", lambda _row: "muted"),
-    Column("elements", lambda row: quantities.count(row.elements), right=True),
+    Column(
+        "axes", lambda row: ", ".join(row.axes), "What each number of the shape counts", lambda _row: "muted", spare=1
+    ),
+    Column("elements", lambda row: quantities.count(row.elements), right=True, spare=2),
     Column("memory", lambda row: quantities.size(row.bytes), right=True),
 )
 
@@ -53,10 +55,16 @@ GRADIENTS = (
     Column("tensor", lambda row: f"{row.name}.grad"),
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("mean", lambda row: quantities.figure(row.mean), "", lambda _row: "backward_text", right=True),
-    Column("std", lambda row: quantities.figure(row.std), "Divided by n − 1, as torch does", right=True),
-    Column("max abs", lambda row: quantities.figure(row.max_abs), "The largest absolute value", right=True),
+    Column("std", lambda row: quantities.figure(row.std), "Divided by n − 1, as torch does", right=True, spare=2),
+    Column("max abs", lambda row: quantities.figure(row.max_abs), "The largest absolute value", right=True, spare=3),
     Column("norm", lambda row: quantities.figure(row.norm), "‖g‖, the Euclidean norm", right=True),
-    Column("zero", lambda row: quantities.share(row.zeros), "The share of elements that are exactly zero", right=True),
+    Column(
+        "zero",
+        lambda row: quantities.share(row.zeros),
+        "The share of elements that are exactly zero",
+        right=True,
+        spare=1,
+    ),
     Column(
         "finite diff.",
         _agreement,
@@ -77,7 +85,7 @@ class CostRow(NamedTuple):
 COST = (
     Column("cost", lambda row: row.name),
     Column("value", lambda row: row.value, right=True),
-    Column("how it comes about", lambda row: row.how, colour=lambda _row: "muted"),
+    Column("how it comes about", lambda row: row.how, colour=lambda _row: "muted", elastic=True),
 )
 
 
@@ -97,7 +105,7 @@ def cost_rows(settings: Settings, cost: Cost) -> tuple[CostRow, ...]:
         ),
         CostRow("kept for backward", quantities.size(cost.saved_bytes), "x and weight, and a padded copy where made"),
         CostRow("as a dense matrix", dense(cost), f"{quantities.count(cost.dense_cells)} cells, for one of the batch"),
-        CostRow("of them not zero", quantities.share(cost.share), _joined(cost)),
+        CostRow("non-zero", quantities.share(cost.share), _joined(cost)),
         CostRow("first weights", f"±{quantities.figure(cost.bound)}", f"uniform in ±1/√{fan}"),
     ]
     return tuple(row for row in rows if row.value)

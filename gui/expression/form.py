@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.expression import inputs, presets
@@ -17,6 +17,7 @@ from gui.widgets.choice import Chip, Choice, link
 from gui.widgets.flow import Flow
 from gui.widgets.labels import heading, paragraph, say
 from gui.widgets.row import Row
+from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 
 
@@ -93,13 +94,26 @@ class Form(QObject):
         self._session.edit("expression.inputs", value, words)
 
     def _rebuild(self, names: list[str]) -> None:
+        before = self.cards
+        self.cards = {name: before.get(name) or self._card(name) for name in names}
         for card in self.cards.values():
             self._cards_box.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = {name: self._card(name) for name in names}
-        for card in self.cards.values():
             self._cards_box.addWidget(card)
+        for at, (name, card) in enumerate(before.items()):
+            if name not in self.cards:
+                card.blockSignals(True)  # losing the focus tells a name that is nobody's any more
+                self._pass_focus(card, names[at] if len(names) == len(before) else "")
+                self._cards_box.removeWidget(card)
+                card.hide()
+                card.deleteLater()
+
+    def _pass_focus(self, card: InputCard, heir: str) -> None:
+        """Move the focus from a card that goes to the same control of the one in its place, or to the adding."""
+        focused = card.focusWidget()
+        if focused is not None and focused.hasFocus():
+            path = focused.objectName().replace(card.objectName(), f"expression.inputs.{heir}", 1)
+            target = self.cards[heir].findChild(QWidget, path) if heir else None
+            (target or self._add).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _card(self, name: str) -> InputCard:
         card = InputCard(name)
@@ -113,8 +127,16 @@ class Form(QObject):
         return card
 
     def _rename(self, old: str, new: str) -> None:
-        if new and new != old and new not in self._experiment.inputs:
-            self._inputs(inputs.renamed(self._experiment.inputs, old, new), "rename input")
+        if new == old:
+            self.cards[old].say_problem("")
+            return
+        try:
+            experiment = inputs.renamed(self._experiment, old, new)
+        except TracerError as error:
+            self.cards[old].say_name_problem(f"{sentence(error.what)} {sentence(error.cure)}".strip())
+        else:
+            self._session.end_gesture()
+            self._session.edit("expression", experiment, "rename input")
 
     def _preset(self, words: str) -> Chip:
         chip = Chip(f"expression.preset.{words}", words, f"Preset {words}")

@@ -6,15 +6,16 @@ import json
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.expression.inputs import axes_of, nested, rows_of, typed
 from gui.widgets.entry import Entry
 from gui.widgets.labels import mark
 
-MOST_ROWS, MOST_COLUMNS, CELL = 12, 8, 48
+MOST_ROWS, MOST_COLUMNS = 12, 8
+CELL, LEAST_CELL = 48, 20  # the widths of a cell where there is room, and where many share a narrow form
 _MOVES = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
@@ -31,7 +32,7 @@ class Grid(QWidget):
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self._layout.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._layout.setColumnStretch(MOST_COLUMNS, 1)
 
     def show_values(self, values: Any) -> None:
         """Show other values; cells that read as theirs stay as they are."""
@@ -76,7 +77,8 @@ class Grid(QWidget):
             cell.deleteLater()
         for place in wanted.keys() - self._cells.keys():
             self._cells[place] = self._cell(place)
-            self._layout.addWidget(self._cells[place], max(0, place[0]), max(0, place[1]))
+            span = 1 if place[1] >= 0 else MOST_COLUMNS + 1
+            self._layout.addWidget(self._cells[place], max(0, place[0]), max(0, place[1]), 1, span)
         before: QWidget | None = None
         for place in sorted(self._cells):
             if before is not None:
@@ -87,11 +89,8 @@ class Grid(QWidget):
         row, column = place
         whole = row < 0
         path = self._path if whole else f"{self._path}.{row}.{column}"
-        cell = Entry(path, f"{self._name}, all values" if whole else f"{self._name}, row {row}, column {column}")
-        cell.setProperty("kind", "field" if whole else "cell")
-        if not whole:
-            cell.setFixedWidth(CELL)
-            cell.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        accessible = f"{self._name}, all values" if whole else f"{self._name}, row {row}, column {column}"
+        cell = Entry(path, accessible) if whole else _Cell(path, accessible)
         cell.installEventFilter(self)
         cell.edited.connect(partial(self._edited, place))
         return cell
@@ -103,6 +102,23 @@ class Grid(QWidget):
         rows = rows_of(self._values) or [[0]]
         rows[place[0]][place[1]] = typed(text.strip())
         self.changed.emit(nested(rows, axes_of(self._values)))
+
+
+class _Cell(Entry):
+    """One number, as wide as the form allows, up to a width that is enough for most."""
+
+    def __init__(self, path: str, accessible: str) -> None:
+        super().__init__(path, accessible)
+        self.setProperty("kind", "cell")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(CELL)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def sizeHint(self) -> QSize:
+        return QSize(CELL, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_CELL, super().minimumSizeHint().height())
 
 
 def _nested_lists(text: str) -> Any:

@@ -68,9 +68,14 @@ class InputCard(QWidget):
         self._steps.lay_out_again()
 
     def say_problem(self, sentence: str) -> None:
-        """Say what is wrong with the values, or take it away."""
+        """Say what is wrong with the values, or take it and what was wrong with the name away."""
         self._grid.say_wrong(bool(sentence))
         mark(self._name, False)
+        say(self._problem, sentence)
+
+    def say_name_problem(self, sentence: str) -> None:
+        """Say why the name that was typed is not taken."""
+        mark(self._name, True)
         say(self._problem, sentence)
 
     def _links(self, path: str, input_name: str) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 import msgspec
 
-from tracer.errors import TracerError
+from tracer.errors import InvalidSetting, TracerError
 from tracer.experiment import Expression, Input
 from tracer.expression.program import Program
 from tracer.expression.syntax import read
@@ -92,9 +93,35 @@ def resized(values: Any, rows: int, columns: int) -> Any:
     return nested(grid, 2 if rows > 1 or axes == 2 else 1)
 
 
-def renamed(inputs: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Give an input another name, in its place."""
-    return {new if name == old else name: value for name, value in inputs.items()}
+def renamed(experiment: Expression, old: str, new: str) -> Expression:
+    """Give an input another name, in its place and in the program, unless that has a use for the new name already.
+
+    Raises:
+        InvalidSetting: the new name is none that a program can use, or another input has it.
+    """
+    if new in experiment.inputs:
+        raise InvalidSetting(f"There is an input {new} already", f"inputs.{old}", "Choose another name")
+    if keyword.iskeyword(new):
+        raise InvalidSetting(f"“{new}” is a word of Python's own", f"inputs.{old}", "Choose another name")
+    read("a = 0", {new: 0})
+    values = {new if name == old else name: value for name, value in experiment.inputs.items()}
+    program = _with_name(experiment.program, old, new)
+    return msgspec.structs.replace(experiment, inputs=values, program=program)
+
+
+def _with_name(program: str, old: str, new: str) -> str:
+    """Write the new name wherever the program has the old one; as it was where it can't be read or has the new one."""
+    try:
+        names = [node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)]
+    except (SyntaxError, ValueError):
+        return program
+    if any(node.id == new for node in names):
+        return program
+    lines = [line.encode() for line in program.split("\n")]  # ast counts columns in bytes
+    for node in sorted((node for node in names if node.id == old), key=lambda node: -node.col_offset):
+        line = lines[node.lineno - 1]
+        lines[node.lineno - 1] = line[: node.col_offset] + new.encode() + line[node.end_col_offset :]
+    return "\n".join(line.decode() for line in lines)
 
 
 def added(experiment: Expression) -> dict[str, Any]:

@@ -73,30 +73,33 @@ def _agree_colour(row: Variable) -> str:
 
 GRADIENTS = (
     Column("variable", lambda row: row.tensor.name),
-    Column("shape", lambda row: quantities.brackets(row.tensor.shape)),
-    Column("made by", _made_by, colour=lambda row: "text" if row.gradient else "muted"),
-    Column("value", _value),
+    Column("shape", lambda row: quantities.brackets(row.tensor.shape), spare=2),
+    Column("made by", _made_by, colour=lambda row: "text" if row.gradient else "muted", spare=3),
+    Column("value", _value, elastic=True),
     Column(
         "autograd",
         _autograd,
         "The gradient that backward gives",
         lambda row: "backward_text" if row.gradient and row.gradient.state == "measured" else "muted",
+        elastic=True,
     ),
     Column(
         "finite difference",
         _difference,
         "(f(x + h) − f(x − h)) / 2h in float64, rounded to six decimals",
         lambda row: "text" if row.gradient and row.gradient.check else "muted",
+        spare=1,
+        elastic=True,
     ),
     Column("agree", _agree, "How many of the elements tried agree", _agree_colour),
 )
 
 SHAPES = (
     Column("tensor", lambda row: row.name),
-    Column("role", lambda row: row.role),
+    Column("role", lambda row: row.role, spare=1),
     Column("shape", lambda row: quantities.brackets(row.shape)),
-    Column("dtype", lambda row: row.dtype, colour=lambda _row: "muted"),
-    Column("device", lambda row: row.device, colour=lambda _row: "muted"),
+    Column("dtype", lambda row: row.dtype, colour=lambda _row: "muted", spare=2),
+    Column("device", lambda row: row.device, colour=lambda _row: "muted", spare=3),
     Column("elements", lambda row: quantities.count(row.elements), right=True),
     Column("memory", lambda row: quantities.size(row.bytes), right=True),
 )

@@ -54,7 +54,7 @@ def _spec(spec: TensorSpec | None) -> list[tuple[str, str]]:
 
 
 def _next_functions(graph: Graph, at: int) -> str:
-    """Write what autograd goes on to: (function, which of its outputs); None where an input is not tracked."""
+    """Write what autograd goes on to, a line each: (function, which of its outputs); None where one is not tracked."""
     edges = {edge.slot: edge for edge in graph.edges if edge.consumer == at}
     return _few(
         f"({graph.nodes[edges[slot].producer].name}, {edges[slot].output_nr})" if slot in edges else "(None, 0)"
@@ -114,8 +114,8 @@ def _edge(graph: Graph, edge: Edge) -> list[tuple[str, str]]:
 
 def _few(names: Iterable[str]) -> str:
     every = list(names)
-    rest = f" and {len(every) - MOST_NEIGHBOURS} more" if len(every) > MOST_NEIGHBOURS else ""
-    return ", ".join(every[:MOST_NEIGHBOURS]) + rest
+    rest = [f"and {len(every) - MOST_NEIGHBOURS} more"] if len(every) > MOST_NEIGHBOURS else []
+    return ",\n".join(every[:MOST_NEIGHBOURS]) + "".join(f"\n{words}" for words in rest)
 
 
 def _kept(facts: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

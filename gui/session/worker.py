@@ -39,7 +39,8 @@ class Workers(QObject):
         self.state: State = "starting"
         self.turns, self.pair = Turns(), Pair(program, self)
         self._seconds, self._failures = seconds, 0
-        self._age = QElapsedTimer()
+        self._age, self._sent = QElapsedTimer(), QElapsedTimer()
+        self._cold, self._warming = True, 0.0
         self._limit = QTimer(self, singleShot=True, interval=round(seconds * 1000))
         self._limit.timeout.connect(
             lambda: self._replace(f"This ran for more than {figure(seconds)} seconds, and was ended")
@@ -72,13 +73,18 @@ class Workers(QObject):
         self.turns.save(save)
         self.pair.send(save)
 
+    @property
+    def milliseconds(self) -> float:
+        """How long ago the newest question went to a worker that was ready for it."""
+        return max(0.0, self._sent.elapsed() - self._warming) if self._sent.isValid() else 0.0
+
     def stop(self) -> None:
         """End the processes."""
         self._limit.stop()
         self.pair.stop()
 
     def _began(self) -> None:
-        self._failures = 0
+        self._failures, self._cold = 0, True
         self._set("ready")
         if self.turns.newest is not None and not self.turns.settled:
             self._send(self.turns.newest)
@@ -87,11 +93,14 @@ class Workers(QObject):
         if not self.turns.working:
             self._limit.start()
             self._age.start()
+        self._sent.start()
+        self._warming = 0.0
         self.pair.send(ask)
         self.turns.sent(ask)
         self._set("working")
 
     def _hear(self, message: Found | Drawn | Saved | Refused) -> None:
+        self._note_warming(message)
         verdict = self.turns.judge(message)
         if self.turns.working:
             self._limit.start()
@@ -101,6 +110,12 @@ class Workers(QObject):
             self._set("ready")
         if verdict != "late":
             (self.answered if verdict == "newest" else self.filed).emit(message)
+
+    def _note_warming(self, message: Found | Drawn | Saved | Refused) -> None:
+        """Leave out of the time what a new process still had to load when it was asked for the first time."""
+        if self._cold and isinstance(message, Found):
+            self._warming = max(0.0, self._sent.elapsed() - 1000 * message.seconds)
+        self._cold = False
 
     def _ended(self, why: str) -> None:
         self._failures += self.pair.ready is None

@@ -11,13 +11,19 @@ def _no_colour(_row: Any) -> str:
 
 
 class Column(NamedTuple):
-    """One column. `colour` gives the theme role of a row's text, `right` puts numbers under one another."""
+    """One column. `colour` gives the theme role of a row's text, `right` puts numbers under one another.
+
+    Where a table is too narrow, `elastic` columns are cut first, then those with a `spare` are left out, the largest
+    first. A copied table always has them all.
+    """
 
     title: str
     text: Callable[[Any], str]
     tooltip: str = ""
     colour: Callable[[Any], str] = _no_colour
     right: bool = False
+    spare: int = 0
+    elastic: bool = False
 
 
 def tsv(columns: Sequence[Column], rows: Sequence[Any]) -> str:

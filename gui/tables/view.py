@@ -32,7 +32,7 @@ class Table(QTableView):
         self._waiting.move(0, 2)
         self.setFont(fonts.mono())
         self.setModel(self.rows_model)
-        self._widths = Widths(self, theme)
+        self._widths = Widths(self, columns, theme)
         _calm(self)
         theme.changed.connect(lambda _: self.rows_model.repaint())
         self.selectionModel().currentRowChanged.connect(self._tell)

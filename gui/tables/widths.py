@@ -1,21 +1,26 @@
-"""The widths of a table's columns: what each needs, and what is left is shared."""
+"""The widths of a table's columns: what each needs; what is left is shared, and where room lacks, some go."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QTableView
 
+from gui.tables.columns import Column
 from gui.tables.delegate import Cells
 from gui.theme.theme import Theme
 
-ROOMY, TIGHT, WIDEST = 9, 5, 420  # left and right of a cell; tight where the columns would not fit otherwise
+ROOMY, TIGHT = 9, 5  # left and right of a cell; tight where the columns would not fit otherwise
+WIDEST, CUT = 420, 100  # a column is never wider; an elastic one is cut to no less than the other
 
 
 class Widths(QObject):
     """Fits the columns to the table until the person drags a border; then theirs stay."""
 
-    def __init__(self, table: QTableView, theme: Theme) -> None:
+    def __init__(self, table: QTableView, columns: Sequence[Column], theme: Theme) -> None:
         super().__init__(table)
+        self._columns = tuple(columns)
         self._table, self._own, self._fitting = table, False, False
         self._cells = Cells(theme, ROOMY, table)
         table.setItemDelegate(self._cells)
@@ -23,25 +28,25 @@ class Widths(QObject):
 
     def fit(self) -> None:
         """Give each column what it needs, and share what is left."""
-        room, columns = self._table.viewport().width(), self._table.model().columnCount()
-        if self._own or not columns:
+        room = self._table.viewport().width()
+        if self._own:
             return
         self._fitting = True
+        for at in range(len(self._columns)):
+            self._table.setColumnHidden(at, False)
         self._pad(ROOMY)
-        wanted = self._wanted(columns)
-        if sum(wanted) > room:
+        if sum(self._wanted()) > room:
             self._pad(TIGHT)
-            wanted = self._wanted(columns)
-        share, rest = divmod(max(0, room - sum(wanted)), columns)
-        for at, width in enumerate(wanted):
-            self._table.setColumnWidth(at, width + share + (rest if at == columns - 1 else 0))
+        widths = fitted(self._wanted(), self._columns, room)
+        for at in range(len(self._columns)):
+            self._table.setColumnHidden(at, at not in widths)
+        for at, width in widths.items():
+            self._table.setColumnWidth(at, width)
         self._fitting = False
 
-    def _wanted(self, columns: int) -> list[int]:
-        header = self._table.horizontalHeader()
-        return [
-            min(WIDEST, max(self._table.sizeHintForColumn(at), header.sectionSizeHint(at))) for at in range(columns)
-        ]
+    def _wanted(self) -> list[int]:
+        header, every = self._table.horizontalHeader(), range(len(self._columns))
+        return [min(WIDEST, max(self._table.sizeHintForColumn(at), header.sectionSizeHint(at))) for at in every]
 
     def _pad(self, padding: int) -> None:
         """Take another room around the text, in cells and titles alike."""
@@ -54,3 +59,24 @@ class Widths(QObject):
 
     def _resized(self) -> None:
         self._own = self._own or not self._fitting
+
+
+def fitted(wanted: Sequence[int], columns: Sequence[Column], room: int) -> dict[int, int]:
+    """Give the width of each column that is shown: elastic ones are cut, then spare ones left out; the rest shared."""
+    shown = dict(enumerate(wanted))
+    least = {at: min(width, CUT) if columns[at].elastic else width for at, width in shown.items()}
+    for at in sorted(shown, key=lambda at: -columns[at].spare):
+        if sum(least[at] for at in shown) > room and columns[at].spare:
+            del shown[at]
+    _cut(shown, least, sum(shown.values()) - room)
+    share, rest = divmod(max(0, room - sum(shown.values())), len(shown))
+    last = max(shown)
+    return {at: width + share + (rest if at == last else 0) for at, width in shown.items()}
+
+
+def _cut(widths: dict[int, int], least: dict[int, int], excess: int) -> None:
+    """Take the excess from the columns that can be cut, each in proportion to what it can give."""
+    give = {at: width - least[at] for at, width in widths.items() if width > least[at]}
+    total = sum(give.values())
+    for at, most in give.items():
+        widths[at] -= min(most, -(-max(0, excess) * most // total))

@@ -58,7 +58,7 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus { border: 1px solid $acce
 QLineEdit[wrong="true"], QComboBox[wrong="true"] { border: 1px solid $problem; background: $problem_fill; }
 QPlainTextEdit[wrong="true"] { border: 1px solid $problem; }
 QLineEdit:disabled, QComboBox:disabled { color: $dim; }
-QLineEdit[kind="cell"] { border-radius: 0; padding: 0 4px; }
+QLineEdit[kind="cell"] { border-radius: 0; padding: 0 1px; }
 QComboBox { padding: 0 18px 0 7px; min-height: 24px; max-height: 24px; }
 QComboBox::drop-down { border: none; width: 0; }
 QComboBox[kind="tool"] { font-family: "$sans"; font-size: $size; min-height: 26px; max-height: 26px; }

@@ -40,7 +40,7 @@ class FactsGrid(QWidget):
 
     def _too_long(self) -> tuple[bool, ...]:
         metrics, room = QFontMetrics(fonts.mono()), self.width() - KEY_WIDTH - 4
-        return tuple(metrics.horizontalAdvance(value) > room for _, value in self._facts)
+        return tuple(max(map(metrics.horizontalAdvance, value.split("\n"))) > room for _, value in self._facts)
 
     def _fill(self) -> None:
         self._above = self._too_long()
@@ -50,7 +50,7 @@ class FactsGrid(QWidget):
             widget.deleteLater()
         for at, ((key, value), above) in enumerate(zip(self._facts, self._above, strict=True)):
             shown = paragraph(value, "value")
-            shown.setAccessibleName(f"{key}: {value}")
+            shown.setAccessibleName(f"{key}: {value}".replace("\n", " "))
             if above:
                 self._grid.addWidget(label(key, "key above"), 2 * at, 0, 1, 2)
                 self._grid.addWidget(shown, 2 * at + 1, 0, 1, 2)

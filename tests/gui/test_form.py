@@ -5,6 +5,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.expression.presets import LESSON as EXPRESSION
+from tracer.convolution.python_source import python_source
+from tracer.experiment import Input
+
 NUMBERS = [
     "batch", "in_channels", "input_size.0", "input_size.1", "fill", "out_channels", "kernel_size.0", "kernel_size.1",
     "stride.0", "stride.1", "padding.0", "padding.1", "padding.valid", "padding.same", "dilation.0", "dilation.1",
@@ -119,7 +123,13 @@ def test_a_low_window_has_one_strip_of_tables(window, part, qtbot):
         window.resize(1024, 700)
         qtbot.waitUntil(lambda: own.isHidden(), timeout=5000)
         assert [strip.tabText(at) for at in range(strip.count())] == ["Shapes", "Cost", "Gradients of mean(y)"]
+        for table in (part("convolution.shapes"), part("convolution.gradients")):
+            strip.setCurrentWidget(table)
+            qtbot.waitUntil(lambda table=table: table.horizontalScrollBar().maximum() == 0, timeout=5000)
+            assert not table.isColumnHidden(0)
+        assert part("convolution.code").horizontalScrollBar().maximum() == 0
     finally:
+        strip.setCurrentIndex(0)
         window.resize(1440, 900)
     qtbot.waitUntil(lambda: own.isVisible(), timeout=5000)
     assert strip.count() == 2 and own.count() == 1
@@ -145,3 +155,69 @@ def test_settings_of_the_wrong_kind_never_reach_the_worker(window, part, session
     session.edit("expression.seed", "x")
     settled()
     assert "wrong kind" in part("status.sentence").text()
+
+
+def test_the_program_is_shown_whole_and_copied_as_it_is(window, part, session, qtbot):
+    code = part("convolution.code")
+    assert (code.horizontalScrollBar().maximum(), code.verticalScrollBar().maximum()) == (0, 0)
+    assert "x = torch.randn(1, 20, 64, 128,\n    requires_grad=True)" in code.toPlainText()
+    qtbot.mouseClick(part("convolution.code.copy"), Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == python_source(session.value("convolution"))
+
+
+def test_a_wide_input_stays_inside_the_form(window, part, session, settled):
+    session.show("expression")
+    session.edit("expression.inputs", {"x": Input([list(range(8))] * 8)})
+    settled()
+    form = part("expression.form")
+    assert form.widget().width() == form.viewport().width()
+    assert part("expression.inputs.x.values.7.7").width() >= 20
+
+
+def test_everything_of_the_toolbar_fits_a_small_window(window):
+    assert window.minimumSizeHint().width() <= 900
+
+
+def rename(part, qtbot, name, to):
+    field = part(f"expression.inputs.{name}.name")
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, to)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_a_new_name_goes_into_the_program_as_one_step(window, part, session, settled, qtbot):
+    session.show("expression")
+    settled()
+    rename(part, qtbot, "x", "width")
+    settled()
+    assert session.value("expression.program").startswith("y = width - 2\n")
+    assert list(session.value("expression.inputs")) == ["width"]
+    assert part("expression.inputs.width.name").hasFocus()
+    session.history.undo()
+    assert session.value("expression") == EXPRESSION
+
+
+WRONG_NAMES = [
+    ("for", "“for” is a word of Python's own. Choose another name."),
+    ("w", "There is an input w already. Choose another name."),
+    ("2", "“2” can't be the name of an input. Use a letter or a word, such as x."),
+]
+
+
+@pytest.mark.parametrize(("typed", "said"), WRONG_NAMES)
+def test_a_name_that_cannot_be_is_said_beside_it(window, part, session, settled, qtbot, typed, said):
+    session.show("expression")
+    session.edit("expression.inputs", {"x": Input([1, 2]), "w": Input([1])})
+    settled()
+    rename(part, qtbot, "x", typed)
+    assert part("expression.inputs.x.problem").text() == said
+    assert list(session.value("expression.inputs")) == ["x", "w"]
+
+
+def test_the_focus_stays_in_the_form_when_an_input_is_removed(window, part, session, settled, qtbot):
+    session.show("expression")
+    settled()
+    part("expression.inputs.x.drop").setFocus()
+    qtbot.mouseClick(part("expression.inputs.x.drop"), Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is part("expression.inputs.add")

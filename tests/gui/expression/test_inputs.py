@@ -72,3 +72,19 @@ def test_what_does_not_work_is_told_before_anything_runs(experiment, error, wher
     with pytest.raises(error) as refused:
         inputs.check(experiment)
     assert refused.value.where.startswith(where)
+
+
+RENAMED = [
+    ("y = x - 2\na = (x * y).mean()", "x", "w", "y = w - 2\na = (w * y).mean()"),
+    ("é = x; a = é + x + max(x)", "x", "long", "é = long; a = é + long + max(long)"),
+    ("a = x.x + f(x=x)", "x", "w", "a = w.x + f(x=w)"),
+    ("a = w * 2", "x", "w", "a = w * 2"),  # the program waits for that name
+    ("a = (x", "x", "w", "a = (x"),  # can't be read
+]
+
+
+@pytest.mark.parametrize(("program", "old", "new", "expected"), RENAMED)
+def test_a_new_name_goes_into_the_program(program, old, new, expected):
+    renamed = inputs.renamed(Expression(program, {"b": Input(1), old: Input(2), "c": Input(3)}), old, new)
+    assert renamed.program == expected
+    assert list(renamed.inputs) == ["b", new, "c"]

@@ -30,7 +30,7 @@ FOUND = Found(
 
 def test_both_uses_of_one_tensor_are_next_functions():
     facts = dict(tell("node 1", GRAPH, FOUND).facts)
-    assert facts["next_functions"] == "(AccumulateGrad, 0), (AccumulateGrad, 0)"
+    assert facts["next_functions"] == "(AccumulateGrad, 0),\n(AccumulateGrad, 0)"
     assert facts["value"] == "[1, 4]"
     assert facts["gradient"] == "[1, 1]"
     assert facts["made at"] == "line 1"
@@ -38,7 +38,7 @@ def test_both_uses_of_one_tensor_are_next_functions():
 
 
 def test_an_input_that_is_not_tracked_is_none():
-    assert dict(tell("node 2", GRAPH, FOUND).facts)["next_functions"] == "(MulBackward0, 0), (None, 0)"
+    assert dict(tell("node 2", GRAPH, FOUND).facts)["next_functions"] == "(MulBackward0, 0),\n(None, 0)"
 
 
 def test_a_leaf_gathers():

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 
 import pytest
 
@@ -49,6 +50,16 @@ def test_a_killed_worker_is_replaced_and_gives_results_again(workers, qtbot):
     assert "another took its place" in pair.told[0]
     edit = pair.ask(OTHER)
     qtbot.waitUntil(lambda: kinds(pair, edit) == [Found, Drawn], timeout=WAIT_MS)
+
+
+def test_the_time_of_an_answer_leaves_out_how_long_torch_took_to_start(workers, qtbot):
+    pair, drawn = workers(), []
+    pair.answered.connect(lambda message: isinstance(message, Drawn) and drawn.append(pair.milliseconds))
+    start = time.perf_counter()
+    edit = pair.ask(QUICK)
+    qtbot.waitUntil(lambda: kinds(pair, edit) == [Found, Drawn], timeout=WAIT_MS)
+    whole, found = 1000 * (time.perf_counter() - start), pair.said[0]
+    assert 1000 * found.seconds - 2 <= drawn[0] < 1000 * found.seconds + whole / 4
 
 
 def test_a_worker_that_hangs_is_ended_and_its_question_is_not_asked_again(workers, qtbot):
