@@ -59,7 +59,7 @@ def test_the_time_of_an_answer_leaves_out_how_long_torch_took_to_start(workers, 
     edit = pair.ask(QUICK)
     qtbot.waitUntil(lambda: kinds(pair, edit) == [Found, Drawn], timeout=WAIT_MS)
     whole, found = 1000 * (time.perf_counter() - start), pair.said[0]
-    assert 1000 * found.seconds - 2 <= drawn[0] < 1000 * found.seconds + whole / 2
+    assert 1000 * found.seconds - 2 <= drawn[0] < 1000 * found.seconds + whole / 4
 
 
 def test_a_worker_that_hangs_is_ended_and_its_question_is_not_asked_again(workers, qtbot):
