@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracer.analysis.cuts import cuts as _cuts
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
 from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
@@ -14,7 +15,7 @@ from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment, Expression
-from tracer.facts import Facts, read, to_json
+from tracer.facts import Cut, Facts, read, to_json
 from tracer.graph import Graph
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from tracer.capture.recording import Notes
+    from tracer.capture.notes import Notes
 
 
 def trace(
@@ -105,6 +106,14 @@ class Recording:
     def edge_gradients(self) -> tuple[EdgeGradientRow, ...]:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
+
+    def cuts(self) -> tuple[Cut, ...]:
+        """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.
+
+        Raises:
+            TracerError: nothing was recorded while the model ran.
+        """
+        return _cuts(self.facts)
 
     def save(self, path: str | Path, theme: Theme = "light") -> None:
         """Write to a file in the format of its suffix: svg, png, pdf, dot or json. Never leaves half a file."""

@@ -22,6 +22,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
+CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -127,8 +128,27 @@ class SavedStorage(msgspec.Struct, frozen=True, gc=False):
     nodes: tuple[int, ...]
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """A place of the program at which the graph was cut: `operation` read a tensor that autograd follows, and what it
+    gave is not followed. `times` counts how often it ran while this was recorded.
+
+    `nodes` are the operations of the graph that used what it gave, at once or after more that was not recorded: from
+    there the gradient would have gone on. `outputs` are the traced tensors that came of it without a graph of their
+    own. Of a value that left torch (`item()`) it is not known what became of it, so it has neither.
+    """
+
+    operation: str
+    kind: CutKind
+    module: str | None
+    source: str | None
+    times: int
+    nodes: tuple[int, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True):
-    """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for."""
+    """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
+    where nothing was recorded while the model ran."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -136,6 +156,7 @@ class Facts(msgspec.Struct, frozen=True):
     gradients: tuple[Gradient, ...] | None = None
     edge_gradients: tuple[EdgeGradient, ...] | None = None
     saved: tuple[SavedStorage, ...] | None = None
+    cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from torch.autograd.graph import Node as LiveNode
 
 from tracer.capture.names import Named
-from tracer.capture.recording import Notes
+from tracer.capture.notes import Notes
+from tracer.capture.notes import Told as Noted
 from tracer.capture.walk import Walked
 from tracer.graph import Node, Role, TensorSpec
 
@@ -30,6 +31,7 @@ def describe(
 ) -> tuple[Node, ...]:
     """Describe each node of a walked graph: name, outputs, and what the person's names and notes tell of it."""
     told = _told(named, places)
+    noted = {} if notes is None else notes.tell(sequences(walked))
     specs = _Specs()
     nodes = []
     for index, live in enumerate(walked.nodes):
@@ -37,10 +39,7 @@ def describe(
         leaf = name == LEAF
         sequence = None if leaf else live._sequence_nr()
         label, role, source = told.get(index, _NOTHING)
-        module = None
-        if notes is not None and sequence is not None:
-            module, line = notes.module(sequence), notes.source(sequence)
-            source = source or line
+        module, call, line = noted.get(sequence, _UNNOTED)
         nodes.append(
             Node(
                 index,
@@ -51,8 +50,9 @@ def describe(
                 role,
                 label,
                 module,
-                source,
+                source or line,
                 sequence,
+                call,
             )
         )
     return tuple(nodes)
@@ -63,7 +63,7 @@ def sequences(walked: Walked) -> list[int]:
     return [number for live in walked.nodes if (number := live._sequence_nr()) != _LEAFS_NUMBER]
 
 
-_NOTHING = _Told(None, None, None)
+_NOTHING, _UNNOTED = _Told(None, None, None), Noted()
 
 
 def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> dict[int, _Told]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from tracer.capture.recording import Notes
+from tracer.capture.notes import Notes
 
 _NOT_THE_SCRIPTS = (
     os.path.dirname(os.path.abspath(torch.__file__)) + os.sep,

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 import msgspec
 import torch
 
-from tracer.capture.recording import Notes, record
+from tracer.capture.notes import Notes
+from tracer.capture.recording import record
 from tracer.errors import ScriptError, TracerError
 from tracer.experiment import Script
 from tracer.facts import Facts

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from tracer.capture.recording import Notes
+from tracer.capture.notes import Notes
 from tracer.runners.script_names import models_in_sight
 
 NOT_RECORDED = "modules and lines of that thread were not recorded"

@@ -10,9 +10,10 @@ from torch._subclasses.fake_tensor import FakeTensor
 
 from tracer.backward.edge_gradients import is_reentrant, measure
 from tracer.backward.statistics import Budget
+from tracer.capture import cuts
 from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, dtype_name, known_shape, sequences
-from tracer.capture.recording import Notes
+from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
 from tracer.capture.walk import walk
 from tracer.experiment import Experiment
@@ -69,6 +70,7 @@ def find(
         gradients=flows,
         edge_gradients=on_edges,
         saved=saved_storages(walked) if saved else None,
+        cuts=cuts.told(sure, graph.nodes, graph.edges, ends) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
             *([MIXED] if notes is not None and sure is None else []),

@@ -62,6 +62,20 @@ def test_the_model_is_found_where_none_is_given():
     assert {n.label for n in recording.graph.nodes if n.kind == "leaf"} == {name for name, _ in net.named_parameters()}
 
 
+def test_calls_of_a_shared_module_and_repeated_calls_are_told_apart():
+    net = Net()
+    with tracer.record(net) as notes:
+        net(torch.ones(2, 3))  # is in no graph that is traced, and does not count
+        loss = net(torch.ones(2, 3)) + net(torch.ones(1, 3)) * 3
+    nodes = tracer.trace(loss, notes=notes).graph.nodes
+    told = [
+        (node.module, node.call) for node in sorted(nodes, key=lambda n: n.sequence or -1) if node.name[:4] == "Tanh"
+    ]
+    assert told == [("blocks.0.act", 1), ("blocks.1.act", 2), ("blocks.0.act", 3), ("blocks.1.act", 4)]
+    assert {node.call for node in nodes if node.module == "blocks.0.linear"} == {1, 2}
+    assert all(node.call is None for node in nodes if node.module is None)
+
+
 def test_the_line_of_the_person_is_told():
     net = Net()
     with tracer.record(net) as notes:

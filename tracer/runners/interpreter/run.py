@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from tracer.capture.recording import Notes
+from tracer.capture.notes import Notes
 from tracer.errors import LimitPassed, ProgramError
 from tracer.expression.program import Program
 from tracer.quantities import count
