@@ -12,11 +12,12 @@ from tracer import quantities
 from tracer.analysis.folding import Frame
 from tracer.drawing.display_list import Font
 from tracer.drawing.font_widths import width
-from tracer.drawing.lanes import Bundle
+from tracer.drawing.lanes import LANE, Bundle
 from tracer.drawing.layout import Size
 from tracer.drawing.wording import inert
 
 GAP, SIDE, ROOM_GAP = 42.0, 30.0, 22.0  # points between ranks, between neighbours, above and below a room
+CLEAR = 10.0  # points around a card that no lane runs through; an edge of Graphviz's has no width
 FRAME_TITLE: tuple[float, Font] = (12.0, "semibold")
 FRAME_MARGIN, FRAME_HEAD, FRAME_GAP = 14, 20, 8
 
@@ -55,7 +56,7 @@ def inside(frame: Frame, column: Column) -> bool:
 def _graph(sizes: Sequence[Size], bundles: Sequence[Bundle], frames: Sequence[Frame], column: Column) -> Iterator[str]:
     roomy = any(bundle.room for bundle in bundles)
     rank_gap = (ROOM_GAP if roomy else GAP) + (FRAME_GAP if frames else 0)
-    yield f"digraph {{ graph [rankdir=TB nodesep={_inches(SIDE)} ranksep={_inches(rank_gap)}]"
+    yield f"digraph {{ graph [rankdir=TB nodesep={_inches(SIDE - CLEAR)} ranksep={_inches(rank_gap - CLEAR)}]"
     yield 'node [shape=box fixedsize=true label="" margin=0] edge [dir=none headport=n tailport=s]'
     rooms = _rooms(bundles, frames, column)
     yield from rooms.get(None, ())
@@ -69,7 +70,8 @@ def _graph(sizes: Sequence[Size], bundles: Sequence[Bundle], frames: Sequence[Fr
                 open_frames.append(frame.boxes[1])
                 yield _cluster(frame_title(frames, number), number)
                 yield from rooms.get(number, ())
-        yield f"b{box} [width={_inches(sizes[box].width)} height={_inches(sizes[box].height)}]"
+        wide, high = sizes[box].width + 2 * CLEAR, sizes[box].height + 2 * CLEAR
+        yield f"b{box} [width={_inches(wide)} height={_inches(high)}]"
     yield from ("}" for _ in open_frames)
     for number, bundle in enumerate(bundles):
         yield from _edges(bundle, number, column, 2 if roomy else 1)
@@ -80,7 +82,7 @@ def _rooms(bundles: Sequence[Bundle], frames: Sequence[Frame], column: Column) -
     """Give the rooms for labels by the innermost frame that both ends are in: outside, they would pull it apart."""
     rooms: dict[int | None, list[str]] = {}
     for number, bundle in enumerate(bundles):
-        if bundle.room and bundle.tail in column and bundle.head in column:
+        if bundle.room and bundle.tail in column:
             around = [f for f, frame in enumerate(frames) if _holds(frame, bundle) and inside(frame, column)]
             rooms.setdefault(around[-1] if around else None, []).append(f"r{number} {_place(bundle)}")
     return rooms
@@ -101,22 +103,29 @@ def _cluster(title: str, number: int) -> str:
 
 def _edges(bundle: Bundle, number: int, column: Column, apart: int) -> Iterator[str]:
     """Write a bundle as one edge, as two with a room between, or as its end in this column."""
-    tail, head = bundle.tail in column, bundle.head in column
-    if tail and head and bundle.room:
-        yield f"b{bundle.tail} -> r{number} [k={number} weight={NEAR_TAIL}]"
-        yield f"r{number} -> b{bundle.head} [k={number}]"
-    elif tail and head:
-        yield f"b{bundle.tail} -> b{bundle.head} [k={number} minlen={apart}]"
-    elif tail:
-        yield f"{{rank=max x{number} {_place(bundle)}}}"
-        yield f"b{bundle.tail} -> x{number} [k={number}]"
-    elif head:
-        yield f"{{rank=min e{number} {_place(bundle._replace(room=0.0))}}}"
-        yield f"e{number} -> b{bundle.head} [k={number}]"
+    tail, head = f"b{bundle.tail}", f"b{bundle.head}"
+    if bundle.tail not in column and bundle.head not in column:
+        return
+    if bundle.tail not in column:
+        tail = f"e{number}"
+        yield f"{{rank=min {tail} {_point(bundle)}}}"
+    if bundle.head not in column:
+        head = f"x{number}"
+        yield f"{{rank=max {head} {_point(bundle)}}}"
+    if bundle.room and bundle.tail in column:
+        yield f"{tail} -> r{number} [k={number} weight={NEAR_TAIL}]"
+        yield f"r{number} -> {head} [k={number}]"
+    else:
+        yield f"{tail} -> {head} [k={number} minlen={apart if bundle.tail in column and bundle.head in column else 1}]"
 
 
 def _place(bundle: Bundle) -> str:
     return f"[width={_inches(bundle.width)} height={_inches(max(bundle.room, 1.0))}]"
+
+
+def _point(bundle: Bundle) -> str:
+    """Give the place where a bundle leaves a column, or enters it."""
+    return _place(bundle._replace(room=0.0, width=LANE * len(bundle.lanes)))
 
 
 def _inches(points: float) -> str:

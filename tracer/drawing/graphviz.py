@@ -107,7 +107,7 @@ def _read(found: dict[str, Any], sizes: Sequence[Size], bundles: int, frames: in
             if kind == "b":
                 w, h = sizes[number]
                 spots[number] = Spot(x - w / 2, high - y - h / 2, w, h)
-            elif kind in "rx":
+            elif kind == "r":
                 rooms[number] = (x, high - y)
     pieces: dict[int, list[Piece]] = {}
     for edge in found.get("edges", ()):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from tracer import quantities
-from tracer.analysis.folding import MOST, Folded, Frame, Link, fold
+from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
 from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
 from tracer.drawing.display_list import Area, DisplayList, Rect, Text
@@ -28,16 +28,16 @@ FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
 WIDEST_FOR_LANES = 520.0
 
 
-def draw(facts: Facts, *, seconds: float = 10.0, most: int | None = MOST) -> DisplayList:
+def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayList:
     """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
 
-    A graph of more than `most` nodes is folded first (`None`: never). Graphviz places the cards; above about 1,000
-    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so.
+    A large graph is folded first, as `how` says. Graphviz places the cards; above about 1,000 of them, or when it takes
+    longer than `seconds`, our own layered layout does, and `layout` says so.
 
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    known, folded = know(facts), fold(facts, most)
+    known, folded = know(facts), fold(facts, how)
     plain = len(folded.boxes) > PLAIN_ABOVE
     cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
     bundles = [_bundle(known, folded, link, plain) for link in folded.links]
@@ -106,7 +106,10 @@ def _assembled(
             areas.append(replace(area, marks=(len(marks), len(marks) + len(found))))
             marks += found
     marks += _frame_titles(folded.frames, layout)
-    return DisplayList(*layout.size, tuple(marks), tuple(areas), layout.name, _title(known, folded))
+    wide = max((area.x + area.width for area in areas), default=0.0)
+    high = max((area.y + area.height for area in areas), default=0.0)
+    size = max(layout.size.width, wide), max(layout.size.height, high)  # a lane may run outside of all cards
+    return DisplayList(*size, tuple(marks), tuple(areas), layout.name, _title(known, folded))
 
 
 Drawn = tuple[Sequence[Mark], Area]

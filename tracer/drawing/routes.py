@@ -13,7 +13,7 @@ MARGIN = 12.0  # points of a card's side, at each end, where no lane starts
 ARROW = 8.0
 SHORT, BEND = 110.0, 0.55  # points down that one even curve goes, and where it bends
 FADE = 80.0  # points of its way after which a lane no longer knows where on its card it started
-TURN = 20.0  # points in which a lane turns from its place on a card to the middle of its bundle
+TURN = 10.0  # points in which a lane turns from its place by a card or a label to the middle of its bundle
 LIFT, STEEPEST = 1.3, 0.3  # how much neighbours part where they go to the side, and at most of the way down
 
 
@@ -72,10 +72,12 @@ def lane(route: Route, one: Lane, start: Slot, end: Slot) -> Piece:
     """
     path: list[Point] = []
     last = len(route.pieces) - 1
+    joins = [one.offset if route.label and number == 0 else one.close for number in range(last)]
+    beside = [one.offset * start.scale, *joins, one.offset * end.scale]
     for number, piece in enumerate(route.pieces):
-        first = start if number == 0 else Slot(*piece[0], 1.0)
-        final = end if number == last else Slot(*piece[-1], 1.0)
-        moved = _piece(piece, (first[:2], final[:2]), (one.offset * first.scale, one.close, one.offset * final.scale))
+        first = start[:2] if number == 0 else piece[0]
+        final = end[:2] if number == last else piece[-1]
+        moved = _piece(piece, (first, final), (beside[number], one.close, beside[number + 1]))
         if path and math.dist(path[-1], moved[0]) > 0.01:
             path += _straight(path[-1], moved[0])
         path += moved[1:] if path else moved

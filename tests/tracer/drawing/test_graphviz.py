@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tracer.drawing import graphviz
+from tracer.drawing.dot import CLEAR
 from tracer.drawing.lanes import Bundle, Lane
 from tracer.drawing.layout import Size
 from tracer.errors import DrawingError, LimitPassed
@@ -23,8 +24,8 @@ def test_cards_and_routes_come_back_in_points_with_y_down() -> None:
     assert (upper.width, upper.height) == pytest.approx((100, 40), abs=0.01)
     assert lower.y > upper.y + upper.height
     [piece] = found.routes[0].pieces
-    assert piece[0] == pytest.approx((upper.x + 50, upper.y + 40), abs=0.5)
-    assert piece[-1] == pytest.approx((lower.x + 60, lower.y), abs=0.5)
+    assert piece[0] == pytest.approx((upper.x + 50, upper.y + 40 + CLEAR), abs=0.5)
+    assert piece[-1] == pytest.approx((lower.x + 60, lower.y - CLEAR), abs=0.5)
 
 
 def test_a_room_for_labels_lies_between_the_cards() -> None:
