@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.analysis.cuts import cuts as _cuts
+from tracer.analysis.folding import Fold, Level
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
 from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
@@ -115,28 +116,34 @@ class Recording:
         """
         return _cuts(self.facts)
 
-    def save(self, path: str | Path, theme: Theme = "light") -> None:
-        """Write to a file in the format of its suffix: svg, png, pdf, dot or json. Never leaves half a file."""
+    def save(
+        self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()
+    ) -> None:
+        """Write to a file in the format of its suffix: svg, png, pdf, dot or json. Never leaves half a file.
+
+        A picture shows modules down to `level` names of their paths ("auto": as many as can be read; "all": every
+        node), and the inside of the modules in `opened`.
+        """
         from tracer.export.files import save
 
-        save(self.facts, path, theme)
+        save(self.facts, path, theme, Fold(level, tuple(opened)))
 
     def to_json(self) -> str:
         """Give the recording as JSON."""
         return to_json(self.facts)
 
-    def to_dot(self) -> str:
-        """Give the graph as a DOT text that Graphviz alone renders."""
+    def to_dot(self, *, level: Level = "auto", opened: Sequence[str] = ()) -> str:
+        """Give the graph as a DOT text that Graphviz alone renders; `level` and `opened` are those of `save`."""
         from tracer.export.dot import dot
 
-        return dot(self.facts)
+        return dot(self.facts, Fold(level, tuple(opened)))
 
-    def to_svg(self, theme: Theme = "light") -> str:
-        """Give the picture as SVG."""
+    def to_svg(self, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()) -> str:
+        """Give the picture as SVG; `level` and `opened` are those of `save`."""
         from tracer.drawing.picture import draw
         from tracer.export.svg import svg
 
-        return svg(draw(self.facts), theme)
+        return svg(draw(self.facts, how=Fold(level, tuple(opened))), theme)
 
     @staticmethod
     def load(path: str | Path) -> Recording:

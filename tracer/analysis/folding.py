@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
-from tracer.analysis.runs import Path, Run, execution_order, fitting, free_leaves, homes_of
+from tracer.analysis.runs import Path, Run, Shown, execution_order, fitting, free_leaves, homes_of, path_of
+from tracer.errors import TracerError
 from tracer.facts import Facts, Gradient
 from tracer.graph import Edge, Graph, Node
 
 MOST, READABLE = 60, 32  # nodes that are drawn as they are; boxes that a larger graph is folded to
 
 Key = TypeVar("Key", Path, int)
+Level = int | Literal["auto", "all"]
+
+
+class Fold(msgspec.Struct, frozen=True):
+    """How far a graph is folded.
+
+    `level` is how many names of a module's path are told apart: at 2, layer1.0.conv1 is part of the box layer1.0.
+    With "auto" it is the deepest at which there are `readable` boxes or fewer, and a graph of at most `most` nodes is
+    not folded; with "all" none is. The modules in `opened`, and those around them, show their own parts, and one
+    without parts its operations.
+    """
+
+    level: Level = "auto"
+    opened: tuple[str, ...] = ()
+    most: int = MOST
+    readable: int = READABLE
+
+
+AUTO = Fold()
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -59,19 +80,43 @@ class Folded(msgspec.Struct, frozen=True):
     folded: bool = False
 
 
-def fold(facts: Facts, most: int | None = MOST, readable: int = READABLE) -> Folded:
-    """Fold a graph of more than `most` nodes to about `readable` boxes at most; `most` of `None`: never.
+def fold(facts: Facts, how: Fold = AUTO) -> Folded:
+    """Fold a graph: parameters into the operation that uses them, operations into their module, down to a level.
 
-    Parameters go into the operation that uses them, operations into their module, down to the deepest level that
-    fits; blocks alike are drawn once. Without modules, or if that is not enough, chains and then stretches are folded.
+    Blocks alike are drawn once. Without modules, or if that is not enough, chains and then, with "auto", stretches are
+    folded.
+
+    Raises:
+        ValueError: the level is none.
+        TracerError: a module that is to be opened is not in the graph.
     """
     graph = facts.graph
-    if most is None or len(graph.nodes) <= most:
+    _refuse_unknown(graph, how)
+    if how.level == "all" or (how.level == "auto" and not how.opened and len(graph.nodes) <= how.most):
         return Folded(tuple(Box((node.index,)) for node in graph.nodes), _links(graph, range(len(graph.nodes))))
     order = execution_order(graph)
-    homes = homes_of(graph, order, readable)
-    runs = fitting(graph, order, homes, max(readable - free_leaves(graph, homes), 1))
+    homes = homes_of(graph, order, how.readable)
+    opened = {path[:depth] for path in map(path_of, how.opened) for depth in range(1, len(path) + 1)}
+    shown = Shown(None if how.level == "auto" else how.level, frozenset(opened))
+    runs = fitting(graph, order, homes, max(how.readable - free_leaves(graph, homes), 1), shown)
     return _boxes(facts, runs, homes)
+
+
+def _refuse_unknown(graph: Graph, how: Fold) -> None:
+    if how.level not in ("auto", "all") and (
+        isinstance(how.level, bool) or not isinstance(how.level, int) or how.level < 1
+    ):
+        raise ValueError(f'level must be "auto", "all" or a whole number from 1, and is {how.level!r}')
+    if not how.opened:
+        return
+    modules = {node.module for node in graph.nodes if node.module}
+    known = {".".join(path[:depth]) for path in map(path_of, modules) for depth in range(1, len(path) + 1)}
+    for name in how.opened:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            where = "Record while the model runs, so that modules are known" if not known else ""
+            cure = f"Did you mean “{near[0]}”?" if near else where or f"Name one such as “{min(known)}”"
+            raise TracerError(f"No operation of this graph ran in a module “{name}”", "opened", cure)
 
 
 def _boxes(facts: Facts, runs: Sequence[Run], homes: dict[int, int]) -> Folded:
@@ -117,7 +162,7 @@ def _outside(runs: Sequence[Run], number: int) -> int:
 
 
 def _box(nodes: Sequence[Node], gradients: dict[int, Gradient], run: Run, leaves: Sequence[int]) -> Box:
-    if len(run.operations) == 1 and not leaves and not run.path:
+    if len(run.operations) == 1 and not leaves and (run.alone or not run.path):
         return Box(run.operations)
     norms = [gradients[leaf].statistics for leaf in leaves if leaf in gradients and gradients[leaf].state != "none"]
     known = bool(norms) and all(leaf in gradients for leaf in leaves)

@@ -15,13 +15,35 @@ Path = tuple[str, ...]
 
 
 class Run(NamedTuple):
-    """Operations that ran one after another in one module; of blocks alike, `path` is that of the first."""
+    """Operations that ran one after another in one module; of blocks alike, `path` is that of the first. `alone` says
+    that it is one operation of a module that was opened."""
 
     operations: tuple[int, ...]
     path: Path
     last: Path
     repeats: int = 1
     region: int = 0
+    alone: bool = False
+
+
+class Shown(NamedTuple):
+    """Which modules are told apart: those of paths of up to `level` names (`None`: as many as fit), and the parts of
+    those that were `opened`."""
+
+    level: int | None
+    opened: frozenset[Path] = frozenset()
+
+    def box_of(self, path: Path, level: int) -> tuple[Path, bool]:
+        """Give the path of the box that an operation with this path is in, and whether the operation is alone in it."""
+        depth = level
+        while path[:depth] in self.opened and depth <= len(path):
+            depth += 1
+        return path[:depth], path in self.opened
+
+
+def path_of(module: str | None) -> Path:
+    """Split the path of a module into names; an operation outside of modules has none."""
+    return tuple(module.split(".")) if module else ()
 
 
 def execution_order(graph: Graph) -> list[int]:
@@ -56,26 +78,30 @@ def free_leaves(graph: Graph, homes: dict[int, int]) -> int:
     return sum(node.kind == "leaf" for node in graph.nodes) - len(homes)
 
 
-def fitting(graph: Graph, order: Sequence[int], homes: dict[int, int], most: int) -> list[Run]:
-    """Give the runs of the deepest level of modules that fits; below that, fold chains, then stretches."""
-    paths = {index: tuple((graph.nodes[index].module or "").split(".")) for index in order}
-    paths = {index: () if path == ("",) else path for index, path in paths.items()}
+def fitting(graph: Graph, order: Sequence[int], homes: dict[int, int], most: int, shown: Shown) -> list[Run]:
+    """Give the runs of the level of modules that is asked for, or of the deepest that fits; fold chains where there
+    are still too many, then stretches."""
+    paths = {index: path_of(graph.nodes[index].module) for index in order}
     deepest = max(map(len, paths.values()), default=0)
-    for level in range(deepest, min(deepest, 1) - 1, -1):
-        runs = _alike(graph, _runs(order, paths, level), homes)
+    levels = range(deepest, min(deepest, 1) - 1, -1) if shown.level is None else [shown.level]
+    for level in levels:
+        runs = _alike(graph, _runs(order, paths, level, shown), homes)
         if len(runs) <= most:
             break
     if len(runs) > most:
         runs = _chains(graph, runs)
-    return runs if len(runs) <= most else _stretches(runs, most)
+    return runs if len(runs) <= most or shown.level is not None else _stretches(runs, most)
 
 
-def _runs(order: Sequence[int], paths: dict[int, Path], level: int) -> list[Run]:
-    """Cut the order of execution where the module changes; an operation outside of modules is a run of its own."""
+def _runs(order: Sequence[int], paths: dict[int, Path], level: int, shown: Shown) -> list[Run]:
+    """Cut the order of execution where the module changes; an operation outside of modules is a run of its own, and so
+    is one of a module that was opened."""
+    boxes = {index: shown.box_of(path, level) for index, path in paths.items()}
     runs = []
-    for key, group in groupby(order, key=lambda index: paths[index][:level] or index):
-        path = key if isinstance(key, tuple) else ()
-        runs.append(Run(tuple(group), path, path))
+    for (path, alone, _), group in groupby(
+        order, key=lambda i: (*boxes[i], None if boxes[i][0] and not boxes[i][1] else i)
+    ):
+        runs.append(Run(tuple(group), path, path, alone=alone))
     return runs
 
 
@@ -90,7 +116,7 @@ def _alike(graph: Graph, runs: Sequence[Run], homes: dict[int, int]) -> list[Run
         for offset in range(start, start + period):
             same = runs[offset : offset + period * times : period]
             operations = tuple(index for run in same for index in run.operations)
-            laid.append(Run(operations, same[0].path, same[-1].last, times, region))
+            laid.append(Run(operations, same[0].path, same[-1].last, times, region, same[0].alone))
     return laid
 
 

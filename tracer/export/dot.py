@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphviz import escape, nohtml  # type: ignore[import-untyped]  # it ships no types
 from graphviz.quoting import attr_list  # type: ignore[import-untyped]
 
-from tracer.analysis.folding import MOST, Folded, fold
+from tracer.analysis.folding import AUTO, Fold, Folded, fold
 from tracer.drawing import sentences
 from tracer.drawing.cards import Card, node_card
 from tracer.drawing.display_list import Colour
@@ -28,9 +28,9 @@ DEFAULTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def dot(facts: Facts, most: int | None = MOST) -> str:
-    """Write a graph as DOT; parallel edges are kept, and a graph of more than `most` nodes is folded."""
-    known, folded = know(facts), fold(facts, most)
+def dot(facts: Facts, how: Fold = AUTO) -> str:
+    """Write a graph as DOT; parallel edges are kept, and a large graph is folded."""
+    known, folded = know(facts), fold(facts, how)
     looks = [f"{kind}{attr_list(kwargs={'fontname': FONT, **look})}" for kind, look in DEFAULTS.items()]
     return "\n".join(["digraph gradtrace {", *looks, *_body(known, folded), "}"]) + "\n"
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tracer.analysis.folding import AUTO, Fold
 from tracer.drawing.palette import Theme
 from tracer.drawing.picture import draw
 from tracer.drawing.wording import inert
@@ -19,17 +20,17 @@ from tracer.export.png import png
 from tracer.export.svg import svg
 from tracer.facts import Facts
 
-WRITERS: dict[str, Callable[[Facts, Theme], bytes]] = {
-    "svg": lambda facts, theme: svg(draw(facts), theme).encode(),
-    "png": lambda facts, theme: png(svg(draw(facts), theme)),
-    "pdf": lambda facts, theme: pdf(svg(draw(facts), theme)),
-    "dot": lambda facts, _theme: dot(facts).encode(),
-    "json": lambda facts, _theme: json(facts).encode(),
+WRITERS: dict[str, Callable[[Facts, Theme, Fold], bytes]] = {
+    "svg": lambda facts, theme, how: svg(draw(facts, how=how), theme).encode(),
+    "png": lambda facts, theme, how: png(svg(draw(facts, how=how), theme)),
+    "pdf": lambda facts, theme, how: pdf(svg(draw(facts, how=how), theme)),
+    "dot": lambda facts, _theme, how: dot(facts, how).encode(),
+    "json": lambda facts, _theme, _how: json(facts).encode(),
 }
 
 
-def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light") -> None:
-    """Write a recording to a file: svg, png, pdf, dot or json.
+def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light", how: Fold = AUTO) -> None:
+    """Write a recording to a file: svg, png, pdf, dot or json; a picture is folded as `how` says.
 
     Raises:
         TracerError: the suffix is not known, or the file can't be written there.
@@ -42,7 +43,7 @@ def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light") -> 
         names = ", ".join(f".{name}" for name in WRITERS)
         raise TracerError(what, inert(str(target), None), f"Choose one of {names}")
     refuse_place(target)
-    replace_file(target, WRITERS[suffix](facts, theme))
+    replace_file(target, WRITERS[suffix](facts, theme, how))
 
 
 def replace_file(target: Path, content: bytes) -> None:

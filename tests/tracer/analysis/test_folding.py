@@ -3,8 +3,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracer.analysis.folding import READABLE, Folded, fold, span
+from tracer.analysis.folding import READABLE, Fold, Folded, fold, span
 from tracer.analysis.runs import execution_order
+from tracer.errors import TracerError
 from tracer.facts import Facts, Gradient, Statistics
 from tracer.graph import Edge, Graph, Node, TensorSpec, TracedOutput
 
@@ -192,3 +193,57 @@ def test_a_graph_whose_numbers_contradict_its_edges_is_taken_inputs_first() -> N
 )
 def test_blocks_alike_are_named_by_the_first_and_the_last(first, last, times: int, name: str) -> None:
     assert span(first, last, times) == name
+
+
+@pytest.mark.parametrize(
+    ("how", "titles"),
+    [
+        (Fold(1), ["stem", "blocks", None]),
+        (Fold(2), ["stem", "blocks.0–2", None]),
+        (Fold(3), ["stem", "blocks.0–2.fc", "blocks.0–2.act", "blocks.0–2", None]),
+        (Fold(9), ["stem", "blocks.0–2.fc", "blocks.0–2.act", "blocks.0–2", None]),
+        (Fold(1, ("blocks",)), ["stem", "blocks.0–2", None]),
+        (
+            Fold(1, ("blocks.1",)),
+            ["stem", "blocks.0", "blocks.1.fc", "blocks.1.act", None, "blocks.2", None],
+        ),
+        (Fold("auto", ("stem",)), [None, "blocks.0–2.fc", "blocks.0–2.act", "blocks.0–2", None]),
+    ],
+)
+def test_a_graph_is_folded_at_the_level_that_is_asked_for(how: Fold, titles: list[str | None]) -> None:
+    facts = chain(blocks(3), parameters=False)
+    folded = fold(facts, how)
+    check(facts, folded)
+    assert [box.title for box in folded.boxes] == titles
+
+
+def test_an_operation_of_an_opened_module_keeps_its_card_inside_the_frame() -> None:
+    facts = chain([("TBackward0", "fc"), ("AddmmBackward0", "fc"), ("MeanBackward0", None)], parameters=False)
+    folded = fold(facts, Fold(1, ("fc",)))
+    assert [box.nodes for box in folded.boxes] == [(0,), (1,), (2,)]
+    assert [(frame.title, frame.boxes) for frame in folded.frames] == [("fc", (0, 2))]
+
+
+def test_all_folds_nothing() -> None:
+    facts = chain(blocks(40))
+    assert len(fold(facts, Fold("all")).boxes) == len(facts.graph.nodes)
+
+
+@pytest.mark.parametrize("level", [0, -1, True, "deep", 1.5])
+def test_a_level_that_is_none_is_a_value_error(level: object) -> None:
+    with pytest.raises(ValueError, match="whole number from 1"):
+        fold(chain(blocks(1)), Fold(level))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("modules", "name", "cure"),
+    [
+        (blocks(2), "block.1", "Did you mean “blocks.1”?"),
+        (blocks(2), "zzz", "Name one such as “blocks”"),
+        ([("MulBackward0", None)], "zzz", "Record while the model runs"),
+    ],
+)
+def test_opening_what_is_not_there_is_a_sentence(modules: list[tuple[str, str | None]], name: str, cure: str) -> None:
+    with pytest.raises(TracerError, match=name) as refused:
+        fold(chain(modules), Fold(1, (name,)))
+    assert cure in str(refused.value)
