@@ -81,11 +81,10 @@ def free_leaves(graph: Graph, homes: dict[int, int]) -> int:
 def fitting(graph: Graph, order: Sequence[int], homes: dict[int, int], most: int, shown: Shown) -> list[Run]:
     """Give the runs of the level of modules that is asked for, or of the deepest that fits; fold chains where there
     are still too many, then stretches."""
-    paths = {index: path_of(graph.nodes[index].module) for index in order}
-    deepest = max(map(len, paths.values()), default=0)
+    deepest = max((len(path_of(graph.nodes[index].module)) for index in order), default=0)
     levels = range(deepest, min(deepest, 1) - 1, -1) if shown.level is None else [shown.level]
     for level in levels:
-        runs = _alike(graph, _runs(order, paths, level, shown), homes)
+        runs = _alike(graph, _runs(graph, order, level, shown), homes)
         if len(runs) <= most:
             break
     if len(runs) > most:
@@ -93,14 +92,20 @@ def fitting(graph: Graph, order: Sequence[int], homes: dict[int, int], most: int
     return runs if len(runs) <= most or shown.level is not None else _stretches(runs, most)
 
 
-def _runs(order: Sequence[int], paths: dict[int, Path], level: int, shown: Shown) -> list[Run]:
-    """Cut the order of execution where the module changes; an operation outside of modules is a run of its own, and so
-    is one of a module that was opened."""
+def _runs(graph: Graph, order: Sequence[int], level: int, shown: Shown) -> list[Run]:
+    """Cut the order of execution where the module changes, or where it is called again; an operation outside of modules
+    is a run of its own, and so is one of a module that was opened."""
+    paths = {index: path_of(graph.nodes[index].module) for index in order}
     boxes = {index: shown.box_of(path, level) for index, path in paths.items()}
+    holding = {path for index, (path, _) in boxes.items() if path != paths[index]}  # modules with their parts inside
+
+    def key(index: int) -> tuple[Path, bool, int | None]:
+        path, alone = boxes[index]
+        by_itself = alone or not path
+        return path, alone, index if by_itself else None if path in holding else graph.nodes[index].call
+
     runs = []
-    for (path, alone, _), group in groupby(
-        order, key=lambda i: (*boxes[i], None if boxes[i][0] and not boxes[i][1] else i)
-    ):
+    for (path, alone, _), group in groupby(order, key=key):
         runs.append(Run(tuple(group), path, path, alone=alone))
     return runs
 
@@ -139,7 +144,7 @@ def _look(nodes: Sequence[Node], run: Run, leaves: dict[int, list[int]]) -> tupl
     """Describe a run so that blocks alike look the same: its path without numbers, its operations and all shapes."""
     every = [*run.operations, *(leaf for index in run.operations for leaf in leaves.get(index, ()))]
     kinds = Counter((nodes[index].name, nodes[index].shape) for index in every)
-    return (tuple("#" if part.isdigit() else part for part in run.path), frozenset(kinds.items()))
+    return (tuple("#" if part.isdigit() else part for part in run.path), run.alone, frozenset(kinds.items()))
 
 
 def _chains(graph: Graph, runs: Sequence[Run]) -> list[Run]:

@@ -10,6 +10,7 @@ import typer
 
 import tracer
 from tracer import quantities
+from tracer.analysis.folding import AUTO, Fold
 from tracer.analysis.gradients import GradientRow
 from tracer.cli.tables import say, tell
 from tracer.facts import Facts
@@ -39,10 +40,10 @@ def check_names(paths: Sequence[Path] | None) -> None:
             files.refuse_place(path)
 
 
-def save(recording: tracer.Recording, paths: Sequence[Path] | None) -> None:
+def save(recording: tracer.Recording, paths: Sequence[Path] | None, how: Fold = AUTO) -> None:
     """Write the recording to each file, and name it on stderr."""
     for path in paths or ():
-        recording.save(path)
+        recording.save(path, level=how.level, opened=how.opened)
         tell(f"Saved {path}")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from tracer.analysis.folding import Fold, Level
 from tracer.errors import InvalidSetting
 
 PerAxis = int | tuple[int, ...]
@@ -28,6 +30,21 @@ def per_axis(text: str, field: str, cure: str = PER_AXIS) -> PerAxis:
 def padding(text: str) -> PerAxis | str:
     """Read padding: numbers, or a word such as "same"."""
     return text if text.strip().isalpha() else per_axis(text, "padding")
+
+
+def fold(level: str, opened: Sequence[str] | None) -> Fold:
+    """Read how far a picture is folded: auto, all, or how many names of a module's path are told apart.
+
+    Raises:
+        InvalidSetting: the level is none of these.
+    """
+    word = level.strip().lower()
+    words: dict[str, Level] = {"auto": "auto", "all": "all"}
+    if word in words:
+        return Fold(words[word], tuple(opened or ()))
+    if not word.isdecimal() or len(word) > 6 or int(word) < 1:
+        raise InvalidSetting(f"“{level[:40]}” is no level", "level", "Use auto, all, or a number from 1, such as 2")
+    return Fold(int(word), tuple(opened or ()))
 
 
 def batch(text: str) -> int | None:

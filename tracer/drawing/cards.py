@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracer import quantities
@@ -60,7 +61,7 @@ def node_card(known: Known, index: int, plain: bool = False) -> Card:
         title=inert(title),
         word="output" if ends else word,
         badge=_badge(node),
-        lines=() if plain else (_name_line(node), *_gradient_lines(known, node)),
+        lines=() if plain else (_name_line(node), *_gradient_lines(known, node), *cut_lines(known, [index])),
         numbers=() if plain else _numbers(known, node),
         border="forward" if ends else "leaf" if leaf else "border",
         label=sentences.of_node(known, node),
@@ -110,6 +111,17 @@ def _gradient_lines(known: Known, node: Node) -> tuple[Line, ...]:
     if len(lines) > 4:
         return (*lines[:3], Line(f"and {len(lines) - 3} outputs more"))
     return tuple(lines)
+
+
+def cut_lines(known: Known, indices: Iterable[int]) -> tuple[Line, ...]:
+    """Say what these nodes used although the graph was cut there: "cut by detach, train.py:12"."""
+    found = dict.fromkeys(
+        f"cut by {cut.operation}{f', {cut.source}' if cut.source else ''}"
+        for index in indices
+        for cut in known.cuts.get(index, ())
+    )
+    lines = [Line(inert(text), "sans", "problem") for text in found]
+    return tuple(lines) if len(lines) <= 2 else (lines[0], Line(f"and {len(lines) - 1} cuts more", "sans", "problem"))
 
 
 def _gradient_words(gradient: Gradient) -> tuple[str, Colour]:

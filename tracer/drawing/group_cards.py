@@ -9,7 +9,7 @@ from tracer import quantities
 from tracer.analysis.folding import Box, Frame
 from tracer.drawing import sentences
 from tracer.drawing.card_marks import LINE, TITLE
-from tracer.drawing.cards import Card, Line
+from tracer.drawing.cards import Card, Line, cut_lines
 from tracer.drawing.dot import within
 from tracer.drawing.font_widths import fitted, width
 from tracer.drawing.known import Known
@@ -34,7 +34,7 @@ def group_card(known: Known, box: Box, around: Sequence[Frame] = ()) -> Card:
         title=inert(title),
         word=" ".join(filter(None, (times, "output" if ends else ""))),
         badge=quantities.shape(known.nodes[last].shape),
-        lines=tuple(_lines(box, kinds, title)),
+        lines=(*_lines(box, kinds, title), *cut_lines(known, box.nodes)),
         numbers=(),
         border="forward" if ends else "border",
         label=sentences.of_box(box),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from tracer.facts import EdgeGradient, Facts, Gradient, Tensor
+from tracer.facts import Cut, EdgeGradient, Facts, Gradient, Tensor
 from tracer.graph import Edge, Node
 
 Output = tuple[int, int]  # a node and which of its outputs
 
 
 class Known(NamedTuple):
-    """Facts by node and edge: `uses` counts the edges that leave an output, `ends` names the traced outputs."""
+    """Facts by node and edge: `uses` counts the edges that leave an output, `ends` names the traced outputs, `cuts` are
+    those whose result a node used."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -21,6 +22,7 @@ class Known(NamedTuple):
     flows: dict[int, EdgeGradient]
     uses: Counter[Output]
     ends: dict[int, str]
+    cuts: dict[int, list[Cut]]
     flowing: bool
 
 
@@ -30,6 +32,10 @@ def know(facts: Facts) -> Known:
     for tensor in sorted(facts.tensors, key=lambda t: (t.name is None, t.values is None)):
         if tensor.node is not None:
             tensors.setdefault((tensor.node, tensor.output_nr), tensor)
+    cuts: dict[int, list[Cut]] = {}
+    for cut in facts.cuts or ():
+        for node in cut.nodes:
+            cuts.setdefault(node, []).append(cut)
     return Known(
         nodes=facts.graph.nodes,
         edges=facts.graph.edges,
@@ -38,5 +44,6 @@ def know(facts: Facts) -> Known:
         flows={flow.edge: flow for flow in facts.edge_gradients or ()},
         uses=Counter((edge.producer, edge.output_nr) for edge in facts.graph.edges),
         ends={end.node: end.name for end in reversed(facts.graph.outputs) if end.node is not None},
+        cuts=cuts,
         flowing=facts.edge_gradients is not None,
     )

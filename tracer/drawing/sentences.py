@@ -8,7 +8,7 @@ from tracer import quantities
 from tracer.analysis.folding import Box, Frame
 from tracer.drawing.known import Known
 from tracer.drawing.wording import inert, operation, program
-from tracer.facts import EdgeGradient, Gradient, Values
+from tracer.facts import Cut, EdgeGradient, Gradient, Values
 from tracer.graph import Edge, Node
 
 SPELLED_OUT = 16  # a tensor of at most so many elements is read out
@@ -22,6 +22,7 @@ def of_node(known: Known, node: Node) -> str:
         *_names(known, node),
         f"output {known.ends[node.index]}" if node.index in known.ends else None,
         f"module {node.module}" if node.module else None,
+        f"call {node.call} of it" if node.call and node.call > 1 else None,
         *(f"{_which(known, node, nr)}shape {quantities.shape(node.outputs[nr].shape)}" for nr in outputs),
         *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
         *(
@@ -30,8 +31,14 @@ def of_node(known: Known, node: Node) -> str:
             if _has(known, node, nr)
         ),
         node.source,
+        *(f"no gradient flows on to {of_cut(cut)}" for cut in known.cuts.get(node.index, ())),
     ]
     return _sentence(parts)
+
+
+def of_cut(cut: Cut) -> str:
+    """Say where the graph was cut: "detach at train.py:12"."""
+    return f"{cut.operation} at {cut.source}" if cut.source else cut.operation
 
 
 def of_edge(known: Known, number: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from tracer.capture.names import Named
 from tracer.capture.notes import Notes
 
 _NOT_THE_SCRIPTS = (
@@ -47,6 +48,17 @@ def models_in_sight() -> list[torch.nn.Module]:
     found = {id(value): value for _, value in _names() if isinstance(value, torch.nn.Module)}
     parts = {id(part) for root in found.values() for part in root.modules() if part is not root}
     return [root for root in found.values() if id(root) not in parts]
+
+
+def leaves(left: Mapping[str, Any] | None = None) -> list[Named]:
+    """List the tensors that the script made to be followed by autograd, parameters apart, under their names in its
+    frames, or in `left`, the names that it left when it ended."""
+    names = list(_names() if left is None else left.items())
+    found: dict[int, Named] = {}
+    for name, value in names:
+        if type(value) is torch.Tensor and value.is_leaf and value.requires_grad:
+            found.setdefault(id(value), Named(value, name, "input"))
+    return list(found.values())
 
 
 def _name_of_model(part: torch.nn.Module, names: Sequence[tuple[str, Any]]) -> str:

@@ -20,7 +20,7 @@ from tracer.quantities import count
 from tracer.runners import tensors
 from tracer.runners.limits import is_out_of_memory, memory_passed
 from tracer.runners.script_main import run_as_main
-from tracer.runners.script_names import name_of, name_roots
+from tracer.runners.script_names import leaves, name_of, name_roots
 from tracer.runners.script_threads import Elsewhere, wait_for_all, watched
 from tracer.runners.script_watch import Recorder, Watch
 
@@ -73,6 +73,7 @@ def _recorder(experiment: Script, notes: Notes, elsewhere: Elsewhere) -> Recorde
         names = [name_of(tensor) or ("output" if len(ends) == 1 else f"output[{i}]") for i, tensor in enumerate(ends)]
         facts = tensors.find(
             dict(zip(names, ends, strict=True)),
+            named=leaves(),
             notes=known,
             gradients=True,
             start=start,
@@ -181,10 +182,11 @@ def _of_target(experiment: Script, left: dict[str, Any], notes: Notes, said: tup
         cure = f"Use one of {', '.join(known[-8:])}" if known else "Give the tensor a name outside any function"
         raise ScriptError(f"The script leaves no tensor “{name}”", os.path.basename(experiment.path), cure)
     name_roots(notes, left)
+    what: dict[str, Any] = {"named": leaves(left), "notes": notes, "experiment": experiment}
     try:
-        facts = tensors.find({name: tensor}, notes=notes, gradients=True, saved=True, experiment=experiment)
+        facts = tensors.find({name: tensor}, gradients=True, saved=True, **what)
     except TracerError as error:
-        facts = tensors.find({name: tensor}, notes=notes, experiment=experiment)
+        facts = tensors.find({name: tensor}, **what)
         told = BACKWARD_DONE if _SECOND_TIME in error.what else NOT_MEASURED
         said = (*said, told.format(why=error.what))
     return _noted(facts, said)

@@ -2,6 +2,7 @@ import itertools
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tracer.analysis.folding import READABLE, Fold, Folded, fold, span
 from tracer.analysis.runs import execution_order
@@ -247,3 +248,17 @@ def test_opening_what_is_not_there_is_a_sentence(modules: list[tuple[str, str | 
     with pytest.raises(TracerError, match=name) as refused:
         fold(chain(modules), Fold(1, (name,)))
     assert cure in str(refused.value)
+
+
+def test_calls_of_one_module_right_after_each_other_are_told_apart() -> None:
+    facts = chain([("ReluBackward0", "act"), ("TanhBackward0", "act"), ("ReluBackward0", "act")], parameters=False)
+    calls = [replace(node, call=call) for node, call in zip(facts.graph.nodes, (1, 1, 2), strict=True)]
+    folded = fold(replace(facts, graph=replace(facts.graph, nodes=tuple(calls))), Fold(1))
+    assert [box.nodes for box in folded.boxes] == [(0, 1), (2,)]
+
+
+def test_a_module_with_its_parts_inside_is_one_box() -> None:
+    facts = chain([("MmBackward0", "block.fc"), ("AddBackward0", "block"), ("ReluBackward0", "block.act")], False)
+    calls = [replace(node, call=1) for node in facts.graph.nodes]
+    folded = fold(replace(facts, graph=replace(facts.graph, nodes=tuple(calls))), Fold(1))
+    assert [box.nodes for box in folded.boxes] == [(0, 1, 2)]

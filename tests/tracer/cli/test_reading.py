@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tracer.analysis.folding import Fold
 from tracer.cli import reading
 from tracer.errors import InvalidSetting
 
@@ -80,3 +81,14 @@ def test_inputs_have_names() -> None:
     for text in ("[1,2]", "=3", "2x=3", "x"):
         with pytest.raises(InvalidSetting, match="names no input"):
             reading.inputs([text])
+
+
+@pytest.mark.parametrize(("text", "level"), [("auto", "auto"), (" ALL ", "all"), ("2", 2)])
+def test_a_level_of_folding(text: str, level: object) -> None:
+    assert reading.fold(text, ["blocks.0"]) == Fold(level, ("blocks.0",))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "deep", "1.5", "", "99999999999"])
+def test_what_is_no_level_is_a_sentence(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="level"):
+        reading.fold(text, None)

@@ -79,7 +79,7 @@ def test_a_target_whose_backward_has_run_is_shown_without_gradients(
     assert answer([*command, "--json"]) == DONE
     said = capsys.readouterr()
     found = json.loads(said.out)
-    assert found["gradients"] is None and found["shapes"][0]["name"] == "loss"
+    assert found["gradients"] is None and [row["name"] for row in found["shapes"]] == ["x", "loss"]
     assert "has run already" in said.err
 
 
@@ -136,3 +136,51 @@ def test_arguments_of_the_script_without_the_dashes(script: Path, capsys: pytest
     assert "The script's own arguments go after --. Example: gradtrace run train.py -- --lr 0.1" in said
     assert answer(["conv", "--lr", "0.1"]) == REFUSED
     assert "script" not in capsys.readouterr().err
+
+
+CUTS = """
+import torch
+torch.manual_seed(0)
+class Gate(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(3, 3)
+    def forward(self, x):
+        return x * self.linear(x).sigmoid().detach()
+model = torch.nn.Sequential(Gate(), Gate(), torch.nn.Linear(3, 1))
+x = torch.ones(4, 3, requires_grad=True)
+print(float(model(x).sum()))
+loss = (model(x) * 2 + model(x)).mean()
+loss.backward()
+"""
+
+
+def test_cuts_and_joining_paths_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cuts.py").write_text(CUTS)
+    assert answer(["run", str(tmp_path / "cuts.py")]) == DONE
+    said = capsys.readouterr().out
+    assert "Where the graph was cut" in said and "Where paths join" in said
+    assert said.count("detach   cuts.py:9") == 2  # one in each of the two gates
+    assert "Mul of 0, cuts.py:9, and 1 more" in said
+    assert "__float__" not in said  # printed, and not on the way to the loss
+    assert answer(["run", str(tmp_path / "cuts.py"), "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert [(cut["operation"], cut["module"], cut["times"]) for cut in found["cuts"] if cut["nodes"]] == [
+        ("detach", "0", 3),
+        ("detach", "1", 3),
+    ]
+    assert {round(row["share"], 6) for row in found["joins"] if row["node"] == 0} == {round(2 / 3, 6), round(1 / 3, 6)}
+
+
+def test_the_picture_is_folded_as_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cuts.py").write_text(CUTS)
+    command = ["run", str(tmp_path / "cuts.py"), "--save", str(tmp_path / "cuts.svg")]
+    assert answer([*command, "--level", "1", "--open", "0"]) == DONE
+    picture = (tmp_path / "cuts.svg").read_text()
+    assert "MulBackward0 · cuts.py:9" in picture and ">x<" in picture and "cut by detach, cuts.py:9" in picture
+    assert ">1<" in picture and "0–1" not in picture  # the one that is open is not laid on the other
+    capsys.readouterr()
+    assert answer([*command, "--open", "zero"]) == 2
+    assert "No operation of this graph ran in a module “zero”" in capsys.readouterr().err
+    assert answer([*command, "--level", "deep"]) == 2
+    assert "Use auto, all, or a number from 1" in capsys.readouterr().err
