@@ -51,6 +51,16 @@ class Meeting:
             (number, tensor, found) for (number, tensor), found in zip(parts, measures, strict=True) if number != START
         ]
 
+    def held(self, place: Place) -> list[torch.Tensor]:
+        """Give all the parts that came to a place; none where not all could be held."""
+        return [] if place in self._incomplete else [tensor for _, tensor in self._parts.get(place, ())]
+
+    def leave(self) -> list[Part]:
+        """Give the parts that came by edges to places where no whole arrived."""
+        left = [(number, t) for parts in self._parts.values() for number, t in parts if number != START]
+        self._parts.clear()
+        return left
+
     def _measures(self, place: Place, parts: Sequence[Part]) -> Sequence[Measures]:
         if place in self._incomplete:
             return [(None, None)] * len(parts)
@@ -69,7 +79,7 @@ def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:
     nothing: list[Measures] = [(None, None)] * len(parts)
     if not all(map(has_data, parts)):
         return nothing
-    rows = [_row(part) for part in parts]
+    rows = [row(part) for part in parts]
     largest = max((float(row.abs().amax()) for row in rows if row.numel()), default=0.0)
     if not 0 < largest < math.inf:
         return nothing
@@ -96,7 +106,8 @@ def _products(rows: Sequence[torch.Tensor], largest: float) -> tuple[list[float]
     return numbers[: len(rows)], numbers[len(rows) : -1], numbers[-1]
 
 
-def _row(tensor: torch.Tensor) -> torch.Tensor:
+def row(tensor: torch.Tensor) -> torch.Tensor:
+    """Give the elements of a tensor as one row, of a complex one real and imaginary parts in turn."""
     dense = tensor.to_dense() if tensor.layout is not torch.strided else tensor
     real = torch.view_as_real(dense.resolve_conj()) if dense.is_complex() else dense
     return real.reshape(-1)

@@ -8,48 +8,60 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence, Set
+from typing import Any, NamedTuple
 
 import msgspec
 import torch
 from torch.autograd.graph import GradientEdge
 
+from tracer.backward import hooked, reentrant
 from tracer.backward.contributions import Meeting, Place
+from tracer.backward.reentrant import reach
 from tracer.backward.statistics import Budget, has_data, statistics
 from tracer.backward.undisturbed import undisturbed
 from tracer.capture.nodes import known_shape
+from tracer.capture.unseen import looking
 from tracer.capture.walk import Walked
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
 from tracer.graph import Edge, Node
 
 
+class Measured(NamedTuple):
+    """What flowed: the gradient at every output of every node, that on every edge, and what must be said of them."""
+
+    gradients: tuple[Gradient, ...]
+    edge_gradients: tuple[EdgeGradient, ...]
+    notes: tuple[str, ...] = ()
+
+
 def measure(
     walked: Walked, nodes: Sequence[Node], start: Sequence[torch.Tensor | None], *, alone: bool = False
-) -> tuple[tuple[Gradient, ...], tuple[EdgeGradient, ...]]:
+) -> Measured:
     """Run one backward from the outputs and describe every gradient in it. The graph can still be gone through.
 
     `start` has what backward starts from for each output, of its shape; `None` is ones. `alone` says that no one
-    else holds tensors of this graph, so nothing need be put back. A graph through a reentrant checkpoint, which runs
+    else holds tensors of this graph, so nothing need be put back. What lies behind a reentrant checkpoint, which runs
     only in a backward that writes `.grad`, is not measured.
 
     Raises:
         TracerError: torch, or a person's own backward or hook, refused; with its words.
     """
     ends = [output for output in walked.outputs if output.node is not None]
-    watch = _Watch(walked, nodes)
-    if not ends or is_reentrant(nodes):
-        return watch.gradients("not measured"), watch.edge_gradients("not measured")
+    extent = reach(nodes, walked.edges)
+    watch = _Watch(walked, nodes, extent.hidden)
+    if not ends:
+        return watch.measured()
     places = [(end.node or 0, end.output_nr) for end in ends]
     begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
     watch.meeting.start(list(zip(places, begin, strict=True)))
-    wanted, hooks = _sinks(walked, nodes), watch.hooks()
+    hooks = watch.hooks()
     try:
-        with contextlib.nullcontext() if alone else undisturbed(walked):
+        with contextlib.nullcontext() if alone else undisturbed(walked), torch._C._EnableTorchFunction():
             results = torch.autograd.grad(
                 [GradientEdge(walked.nodes[node], number) for node, number in places],
-                [GradientEdge(walked.nodes[node], number) for node, number in wanted],
+                [GradientEdge(walked.nodes[node], number) for node, number in extent.stops],
                 begin,
                 retain_graph=True,
                 allow_unused=True,
@@ -59,14 +71,9 @@ def measure(
     finally:
         for hook in hooks:
             hook.remove()
-    for place, tensor in zip(wanted, results, strict=True):
+    for place, tensor in zip(extent.stops, results, strict=True):
         watch.arrived(place, tensor)
-    return watch.gradients(), watch.edge_gradients()
-
-
-def is_reentrant(nodes: Sequence[Node]) -> bool:
-    """Tell whether a graph goes through a reentrant checkpoint."""
-    return any(node.name == "CheckpointFunctionBackward" for node in nodes)
+    return watch.measured()
 
 
 def _refusal(error: Exception) -> TracerError:
@@ -80,14 +87,6 @@ def _refusal(error: Exception) -> TracerError:
     if type(error) is RuntimeError and text:
         return TracerError(f"Backward can't run here: {text}")
     return TracerError(f"Backward can't run here: {type(error).__name__}{': ' if text else ''}{text}")
-
-
-def _sinks(walked: Walked, nodes: Sequence[Node]) -> list[Place]:
-    """List the outputs of all nodes that hand their gradient to no other: asking for these runs the whole graph."""
-    consumers = {edge.consumer for edge in walked.edges}
-    return [
-        (node.index, number) for node in nodes if node.index not in consumers for number in range(len(node.outputs))
-    ]
 
 
 def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
@@ -104,14 +103,16 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
 class _Watch:
     """Collects what hooks see, and describes it."""
 
-    def __init__(self, walked: Walked, nodes: Sequence[Node]) -> None:
-        self._walked, self._nodes, self._budget = walked, nodes, Budget()
+    def __init__(self, walked: Walked, nodes: Sequence[Node], hidden: Set[int]) -> None:
+        self._walked, self._nodes, self._hidden, self._budget = walked, nodes, hidden, Budget()
         self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
         self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
         for number, edge in enumerate(walked.edges):
             self._out[edge.consumer][edge.slot] = number
         self._gradients: dict[Place, Gradient] = {}
         self._edges: dict[int, EdgeGradient] = {}
+        self._versions: dict[int, int] = {}
+        self._hooked: list[Place] = []
 
     def hooks(self) -> list[torch.utils.hooks.RemovableHandle]:
         """Hang a hook before and one after every operation; a leaf's node does not run, its gradient is asked for."""
@@ -124,24 +125,29 @@ class _Watch:
 
     def arrived(self, place: Place, tensor: torch.Tensor | None) -> None:
         """Describe the whole gradient at one output of a node, and the parts that it was summed from."""
-        if tensor is None:
+        if tensor is None or place in self._gradients:
             return
         self._gradients[place] = msgspec.structs.replace(
             self._gradient(place, _state(tensor)), statistics=statistics(tensor), values=self._budget.values(tensor)
         )
         self._settle(place, tensor)
 
-    def gradients(self, otherwise: State = "none") -> tuple[Gradient, ...]:
-        """Give the gradient at every output of every node, inputs first; `otherwise` is the state of the rest."""
+    def measured(self) -> Measured:
+        """Give what flowed at every output and on every edge, inputs first."""
+        for number, tensor in self.meeting.leave():
+            self._edges[number] = self._edge(number, tensor)
         every = ((node.index, number) for node in self._nodes for number in range(len(node.outputs)))
-        return tuple(self._gradients.get(place) or self._gradient(place, otherwise) for place in every)
-
-    def edge_gradients(self, otherwise: State = "none") -> tuple[EdgeGradient, ...]:
-        """Give what flowed on each edge; `otherwise` is the state of the rest."""
-        return tuple(
-            self._edges.get(number) or EdgeGradient(number, self._shape(edge), otherwise)
-            for number, edge in enumerate(self._walked.edges)
+        return Measured(
+            tuple(self._gradients.get(place) or self._gradient(place, self._missing(place[0])) for place in every),
+            tuple(
+                self._edges.get(number) or EdgeGradient(number, self._shape(edge), self._missing(edge.producer))
+                for number, edge in enumerate(self._walked.edges)
+            ),
+            (*([reentrant.NOTE] if self._hidden else []), *hooked.note(self._nodes, self._hooked)),
         )
+
+    def _missing(self, index: int) -> State:
+        return "not measured" if index in self._hidden else "none"
 
     def _gradient(self, place: Place, state: State) -> Gradient:
         node = self._nodes[place[0]]
@@ -150,8 +156,9 @@ class _Watch:
 
     def _before(self, index: int) -> Callable[[Any], None]:
         def hook(arriving: Sequence[torch.Tensor | None]) -> None:
-            for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
-                self.arrived((index, number), tensor)
+            with looking():
+                for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
+                    self.arrived((index, number), tensor)
 
         return hook
 
@@ -159,19 +166,23 @@ class _Watch:
         slots = self._out[index]
 
         def hook(leaving: Sequence[torch.Tensor | None], _arriving: Any) -> None:
-            for slot, tensor in enumerate(leaving):
-                if slot in slots and tensor is not None:
-                    self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
+            with looking():
+                for slot, tensor in enumerate(leaving):
+                    if slot in slots and tensor is not None:
+                        self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
 
         return hook
 
     def _flowed(self, number: int, tensor: torch.Tensor) -> None:
         edge = self._walked.edges[number]
+        self._versions[number] = _version(tensor)
         if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
             self._edges[number] = self._edge(number, tensor)
 
     def _settle(self, place: Place, whole: torch.Tensor) -> None:
         """Describe each part that came to this place; one that is the whole has its statistics already."""
+        if not hooked.adds_up(self.meeting.held(place), whole):
+            self._hooked.append(place)
         for number, tensor, measures in self.meeting.settle(place):
             edge = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
             if edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
@@ -179,6 +190,10 @@ class _Watch:
             self._edges[number] = edge
 
     def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
+        if self._versions.pop(number) != _version(tensor):  # a hook wrote into it, so what flowed is lost
+            edge = self._walked.edges[number]
+            self._hooked.append((edge.producer, edge.output_nr))
+            return EdgeGradient(number, known_shape(tensor), "not measured")
         told = same.statistics if same else statistics(tensor)
         values = same.values if same else self._budget.values(tensor)
         return EdgeGradient(number, known_shape(tensor), _state(tensor), told, values)
@@ -186,6 +201,10 @@ class _Watch:
     def _shape(self, edge: Edge) -> tuple[int, ...] | None:
         outputs = self._nodes[edge.producer].outputs
         return outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return -1 if tensor.is_inference() else tensor._version
 
 
 def _state(tensor: torch.Tensor) -> State:

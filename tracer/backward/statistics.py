@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import torch
 
+from tracer.capture.unseen import is_plain
 from tracer.facts import VALUES_PER_RECORDING, VALUES_PER_TENSOR, Statistics, Values
 
 PIECE = 1 << 20  # elements
@@ -32,8 +33,9 @@ class Budget:
 
 
 def has_data(tensor: torch.Tensor) -> bool:
-    """Tell whether a tensor's numbers can be read: not of meta, fake, nested, or lazily made tensors."""
-    return not (tensor.is_meta or tensor.is_nested or type(tensor).__name__ in {"FakeTensor", "FunctionalTensor"})
+    """Tell whether a tensor's numbers can be read: not of meta and nested tensors, nor of classes that answer
+    themselves, as fake and distributed ones do."""
+    return is_plain(tensor) and not (tensor.is_meta or tensor.is_nested)
 
 
 def values(tensor: torch.Tensor) -> Values:

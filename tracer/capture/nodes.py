@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+import torch
 from torch.autograd.graph import Node as LiveNode
 
 from tracer.capture.names import Named
@@ -14,6 +16,7 @@ from tracer.capture.walk import Walked
 from tracer.graph import Node, Role, TensorSpec
 
 LEAF = "AccumulateGrad"
+UNKNOWN = TensorSpec(None, None, None)
 _LEAFS_NUMBER = 2**64 - 1  # every leaf has it
 _NODE_ROLES: Mapping[str | None, Role] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
@@ -55,6 +58,25 @@ def describe(
                 call,
             )
         )
+    return _without_undefined(nodes, walked)
+
+
+def _without_undefined(nodes: list[Node], walked: Walked) -> tuple[Node, ...]:
+    """Say "not known" of the outputs that the graph may know nothing of.
+
+    For an output that can't be differentiated, or that the operation did not give, autograd keeps the place and fills
+    it with a scalar's shape, torch's default dtype and the CPU; so only where such an output is used is it known.
+    """
+    blank = TensorSpec((), dtype_name(torch.get_default_dtype()), "cpu")
+    asked = [node.index for node in nodes if len(node.outputs) > 1 and blank in node.outputs]
+    if asked:
+        used = {(edge.producer, edge.output_nr) for edge in walked.edges} | {end[:2] for end in walked.outputs}
+        for index in asked:
+            outputs = tuple(
+                UNKNOWN if spec == blank and (index, number) not in used else spec
+                for number, spec in enumerate(nodes[index].outputs)
+            )
+            nodes[index] = msgspec.structs.replace(nodes[index], outputs=outputs)
     return tuple(nodes)
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import torch
 from torch.autograd.graph import Node as LiveNode
-from torch.autograd.graph import get_gradient_edge
 from torch.nn.parameter import is_lazy
 
+from tracer.capture.unseen import is_plain
 from tracer.graph import Edge, TracedOutput
 
 BLOCK = 1000  # nodes that are freed in one go, one C++ frame each
@@ -70,8 +70,20 @@ def gradient_edge(tensor: torch.Tensor) -> tuple[LiveNode, int] | None:
     """
     if not tensor.requires_grad or is_lazy(tensor) or tensor.is_inference():
         return None
-    node, number = get_gradient_edge(tensor)[:2]
-    return node, number
+    if (node := tensor.grad_fn) is not None:
+        return node, tensor.output_nr
+    with torch.inference_mode(False), torch.enable_grad():
+        plain = is_plain(tensor) and tensor.layout is torch.strided
+        touched = torch.ops.aten.alias(tensor) if plain else _Touch.apply(tensor)  # type: ignore[no-untyped-call]
+    return touched.grad_fn.next_functions[0][0], 0
+
+
+class _Touch(torch.autograd.Function):
+    """An operation on a leaf that does not look at it: a sparse tensor allows no view, and a class may refuse one."""
+
+    @staticmethod
+    def forward(_ctx: Any, leaf: torch.Tensor) -> torch.Tensor:
+        return torch.empty(0)
 
 
 def _inputs_first(stack: list[LiveNode], nodes: list[LiveNode], nexts: dict[LiveNode, Nexts]) -> dict[LiveNode, int]:

@@ -8,30 +8,27 @@ from typing import Any
 import torch
 from torch._subclasses.fake_tensor import FakeTensor
 
-from tracer.backward.edge_gradients import is_reentrant, measure
+from tracer.backward.edge_gradients import measure
 from tracer.backward.statistics import Budget
 from tracer.capture import cuts
 from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
+from tracer.capture.unseen import looking, unseen
 from tracer.capture.walk import walk
 from tracer.experiment import Experiment
 from tracer.facts import Facts, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
-REENTRANT = (
-    "The graph goes through a reentrant checkpoint, which runs only in a backward that writes .grad, so gradients are "
-    "not measured; checkpoint(…, use_reentrant=False) lets them be"
-)
-
 MIXED = (
     "Another thread recorded operations too; autograd numbers those of each thread from 0, so which module and line "
     "an operation came from is not known"
 )
 
 
+@unseen()
 def find(
     tensors: Any,
     *,
@@ -61,20 +58,20 @@ def find(
     where = places(walked, every)
     sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
     graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
-    flows, on_edges = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else (None, None)
+    found = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else None
     budget = Budget()
     return Facts(
         graph=graph,
         experiment=experiment,
         tensors=tuple(_tensor(item, place, budget) for item, place in zip(every, where, strict=True)),
-        gradients=flows,
-        edge_gradients=on_edges,
+        gradients=None if found is None else found.gradients,
+        edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked) if saved else None,
         cuts=cuts.told(sure, graph.nodes, graph.edges, ends) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
             *([MIXED] if notes is not None and sure is None else []),
-            *([REENTRANT] if gradients and is_reentrant(graph.nodes) else []),
+            *(found.notes if found is not None else ()),
         ),
     )
 
@@ -92,7 +89,8 @@ def inputs(names: Mapping[str, torch.Tensor] | None) -> list[Named]:
             raise TypeError(f"names wants texts as its keys, and one is {_a(name)}")
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"names wants tensors, and names[{name!r}] is {_a(tensor)}")
-    return [Named(tensor, name, "input" if tensor.is_leaf else None) for name, tensor in (names or {}).items()]
+    with looking():
+        return [Named(tensor, name, "input" if tensor.is_leaf else None) for name, tensor in (names or {}).items()]
 
 
 def _refuse_wrong(model: Any, notes: Any) -> None:

@@ -145,14 +145,6 @@ def test_shares_of_very_large_and_very_small_gradients(scale):
     assert sorted(into_x) == pytest.approx([0.25, 0.75])
 
 
-def test_a_reentrant_checkpoint_is_not_measured():
-    x = torch.ones(3, requires_grad=True)
-    recording = tracer.trace(checkpoint(torch.sin, x, use_reentrant=True).sum(), names={"x": x}, gradients=True)
-    assert {row.state for row in recording.gradients()} == {"not measured"}
-    assert {row.state for row in recording.edge_gradients()} == {"not measured"}
-    assert "reentrant checkpoint" in recording.facts.notes[0]
-
-
 class Fails(torch.autograd.Function):
     error: Exception = RuntimeError()
 

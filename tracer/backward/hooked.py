@@ -1,0 +1,58 @@
+"""Tells where a person's hook changed a gradient: what arrives is then not the sum of what was handed on.
+
+Hooks of nodes can't be listed, and those of tensors outlive the tensors, so the numbers themselves are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from tracer.backward.contributions import Place, row
+from tracer.backward.statistics import has_data, pieces
+from tracer.graph import Node
+from tracer.quantities import count
+
+SHOWN = 3  # names in the note
+NOTE = (
+    "A hook changed the gradient of {names}: it is told as the hook left it, and what flows to it on edges, with its "
+    "share, as it was before"
+)
+
+
+def note(nodes: Sequence[Node], places: Sequence[Place]) -> tuple[str, ...]:
+    """Say whose gradients hooks changed; nothing where they changed none."""
+    names = list(dict.fromkeys(_name(nodes[index], number) for index, number in sorted(places)))
+    if not names:
+        return ()
+    more = [f"{count(len(names) - SHOWN)} more"] if len(names) > SHOWN else []
+    return (NOTE.format(names=_listed([*names[:SHOWN], *more])),)
+
+
+def _name(node: Node, number: int) -> str:
+    which = f", output {number}" if len(node.outputs) > 1 else ""
+    return f"{node.label or node.name}{which}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def adds_up(parts: Sequence[torch.Tensor], whole: torch.Tensor) -> bool:
+    """Tell whether parts add up to a whole, but for rounding: n numbers of a dtype, each sum off by ε/2 of its size.
+
+    Where numbers can't be read, or are too large for their sum, it can't be told, and they are taken to.
+    """
+    if not parts or (len(parts) == 1 and parts[0] is whole):
+        return True
+    if not all(map(has_data, (*parts, whole))):
+        return True
+    rows = map(row, (*parts, whole))
+    slack, most = len(parts) * torch.finfo(whole.dtype).eps, torch.finfo(whole.dtype).max
+    for together in zip(*map(pieces, rows), strict=True):
+        total, sizes = sum(together[:-1]), sum(part.abs() for part in together[:-1])
+        near = (total - together[-1]).abs() <= slack * sizes
+        if bool((~near & (sizes < most)).any()):
+            return False
+    return True
