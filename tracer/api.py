@@ -12,6 +12,8 @@ from tracer.analysis.folding import Fold, Level
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
 from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
+from tracer.analysis.non_finite import NonFinite
+from tracer.analysis.non_finite import first_non_finite as _first_non_finite
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
 from tracer.drawing.palette import Theme
@@ -107,6 +109,10 @@ class Recording:
     def edge_gradients(self) -> tuple[EdgeGradientRow, ...]:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
+
+    def first_non_finite(self) -> NonFinite | None:
+        """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""
+        return _first_non_finite(self.facts)
 
     def cuts(self) -> tuple[Cut, ...]:
         """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.
