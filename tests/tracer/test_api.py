@@ -251,6 +251,15 @@ def test_jupyter_gets_a_picture():
     assert bundle["text/plain"] == "<Recording of a: 5 nodes, 5 edges>"
 
 
+def test_jupyter_gets_a_large_graph_folded():
+    y = torch.ones(2, requires_grad=True)
+    for _ in range(300):
+        y = torch.tanh(y * 1.5)
+    picture = tracer.trace(y.sum())._repr_mimebundle_()["image/svg+xml"]
+    assert "folded into" in picture
+    assert picture.count("<g>") < 40
+
+
 def test_every_public_name_is_documented():
     for name in tracer.__all__:
         assert inspect.getdoc(getattr(tracer, name)), name

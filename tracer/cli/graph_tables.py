@@ -27,6 +27,14 @@ def show_joins(recording: tracer.Recording) -> None:
         tables.say(f"and {counted(len(rows) - len(shown), 'path')} more: --json lists all\n")
 
 
+def show_non_finite(recording: tracer.Recording) -> None:
+    """Say where the first NaN or infinity appears, if there is one."""
+    found = recording.first_non_finite() if recording.facts.gradients is not None else None
+    while found is not None:
+        tables.say(f"{found.text}{'' if found.then is None else ' Then, in backward:'}", bold=True)
+        found = found.then
+
+
 def show_cuts(recording: tracer.Recording) -> None:
     """Print where the graph was cut on the way to what was traced; a value that left torch only where that is all that
     can be said of a tensor without a graph."""

@@ -13,7 +13,7 @@ from tracer.analysis.joins import joins
 from tracer.cli import reading, tables
 from tracer.cli.answers import Json, Save, check_names, gradients, save, summary, tell_notes
 from tracer.cli.expr import ends
-from tracer.cli.graph_tables import show_cuts, show_joins
+from tracer.cli.graph_tables import show_cuts, show_joins, show_non_finite
 
 OWN_ARGUMENTS = "The script's own arguments go after --. Example: gradtrace run train.py -- --lr 0.1"
 
@@ -54,6 +54,7 @@ def show(name: str, recording: tracer.Recording) -> None:
         tables.show(f"Gradients of {ends(recording)}", tables.STATISTICS, rows)
         show_joins(recording)
     show_cuts(recording)
+    show_non_finite(recording)
     summary(recording)
 
 
@@ -64,6 +65,7 @@ def _answer(recording: tracer.Recording) -> dict[str, Any]:
         "gradients": gradients(recording),
         "joins": joins(recording.facts) if measured else None,
         "cuts": recording.facts.cuts,
+        "first_non_finite": recording.first_non_finite() if measured else None,
     }
 
 

@@ -184,3 +184,21 @@ def test_the_picture_is_folded_as_asked(tmp_path: Path, capsys: pytest.CaptureFi
     assert "No operation of this graph ran in a module “zero”" in capsys.readouterr().err
     assert answer([*command, "--level", "deep"]) == 2
     assert "Use auto, all, or a number from 1" in capsys.readouterr().err
+
+
+NAN = """
+import torch
+x = torch.tensor([0.0, 4.0], requires_grad=True)
+masked = torch.where(x > 0, x.sqrt(), 0.0)
+loss = masked.sum()
+loss.backward()
+"""
+
+
+def test_where_the_first_nan_appears_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "nan.py").write_text(NAN)
+    assert answer(["run", str(tmp_path / "nan.py")]) == DONE
+    assert "SqrtBackward0 (nan.py:4) makes it" in capsys.readouterr().out
+    assert answer(["run", str(tmp_path / "nan.py"), "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)["first_non_finite"]
+    assert (found["what"], found["source"], found["nan"] + found["infinite"]) == ("operation", "nan.py:4", 1)
