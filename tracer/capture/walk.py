@@ -1,14 +1,13 @@
-"""Walks autograd's record from any tensors, with a stack of its own, and makes deep graphs safe to free.
+"""Walks autograd's record from any tensors, with a stack of its own.
 
-Reading a node from Python gives it a wrapper that lives as long as the node, and a chain of some ten thousand nodes
-with wrappers overflows the stack when it is freed: every walk therefore ends in `protect`, also one that fails.
+A deep graph that was read from Python overflows the stack when it is freed, unless it is protected: every walk
+therefore ends in `protect`, also one that fails.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,9 @@ import torch
 from torch.autograd.graph import Node as LiveNode
 from torch.nn.parameter import is_lazy
 
+from tracer.capture.freeing import protect, protect_unfinished
 from tracer.capture.unseen import is_plain
 from tracer.graph import Edge, TracedOutput
-
-BLOCK = 1000  # nodes that are freed in one go, one C++ frame each
-DEEP = 2000  # a path this long is protected
-KEEP = "gradtrace.keep"
 
 Nexts = Sequence[tuple[LiveNode | None, int]]
 
@@ -51,12 +47,11 @@ def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
     with _without_gc():
         try:
             index = _inputs_first(stack, nodes, nexts)
-            edges, depth = _edges(nodes, index, nexts)
+            edges, depths = _edges(nodes, index, nexts)
+            protect(nodes, edges, depths)
         except BaseException:
-            protect(_reached(stack, nexts) + nodes[::-1])
+            protect_unfinished(nexts)
             raise
-        if depth > DEEP:
-            protect(nodes[::-1])
     outputs = tuple(
         TracedOutput(None, 0, name) if end is None else TracedOutput(index[end[0]], end[1], name) for name, end in ends
     )
@@ -106,8 +101,8 @@ def _inputs_first(stack: list[LiveNode], nodes: list[LiveNode], nexts: dict[Live
 
 def _edges(
     nodes: Sequence[LiveNode], index: dict[LiveNode, int], nexts: dict[LiveNode, Nexts]
-) -> tuple[tuple[Edge, ...], int]:
-    """List the edges in the order of their consumers and slots, and measure the longest path in nodes."""
+) -> tuple[tuple[Edge, ...], list[int]]:
+    """List the edges in the order of their consumers and slots, and measure each node's longest path to a leaf."""
     edges: list[Edge] = []
     depths: list[int] = []
     for consumer, node in enumerate(nodes):
@@ -119,26 +114,7 @@ def _edges(
                 if depths[producer] > depth:
                     depth = depths[producer]
         depths.append(depth + 1)
-    return tuple(edges), max(depths, default=0)
-
-
-def protect(order: Sequence[LiveNode]) -> None:
-    """Make a deep graph safe to free; `order` has consumers before their inputs.
-
-    Each block of nodes holds the next one through one list that is shared in its nodes' metadata, so freeing never
-    nests deeper than a block. The list is in reverse, since Python frees a list from its end.
-    """
-    blocks = [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]
-    for block, following in itertools.pairwise(blocks):
-        keep = list(reversed(following))
-        for node in block:
-            metadata: dict[str, Any] = node.metadata  # type: ignore[assignment]  # a property, declared as a method
-            metadata[KEEP] = keep
-
-
-def _reached(stack: Sequence[LiveNode], nexts: dict[LiveNode, Nexts]) -> list[LiveNode]:
-    """Give the path that an interrupted walk was on, consumers first; a node pushed twice counts where it is deeper."""
-    return list(dict.fromkeys(node for node in reversed(stack) if node in nexts))[::-1]
+    return tuple(edges), depths
 
 
 @contextlib.contextmanager
