@@ -30,7 +30,7 @@ def undisturbed(walked: Walked) -> Iterator[None]:
                 after.callback(_set_grad, tensor, tensor.grad)
                 tensor.grad = None
             for buffer in _buffers(living) if is_packed(walked) else ():
-                after.callback(_put_back, buffer, buffer.detach().clone())
+                after.callback(_put_back, buffer, buffer.detach().clone(), _version(buffer))
         del living
         yield
 
@@ -60,7 +60,14 @@ def _set_grad(tensor: torch.Tensor, grad: torch.Tensor | None) -> None:
         tensor.grad = grad
 
 
-def _put_back(buffer: torch.Tensor, copy: torch.Tensor) -> None:
+def _version(buffer: torch.Tensor) -> int | None:
+    """Give the count of changes, by which a graph that saved the buffer would notice; in inference there is none."""
+    return None if buffer.is_inference() else buffer._version
+
+
+def _put_back(buffer: torch.Tensor, copy: torch.Tensor, version: int | None) -> None:
     with torch._C.DisableTorchFunctionSubclass():
         if not torch.equal(buffer, copy):
-            buffer.data.copy_(copy)  # through .data: the graph's own version check must not notice
+            buffer.data.copy_(copy)
+        if version is not None:
+            torch._C._autograd._unsafe_set_version_counter((buffer,), (version,))

@@ -236,38 +236,6 @@ def test_a_freed_graph_says_so_in_torchs_words():
         tracer.trace(loss, gradients=True)
 
 
-def test_nothing_is_left_behind():
-    torch.manual_seed(0)
-    net = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4), torch.nn.Dropout(), torch.nn.Linear(4, 1))
-    hidden = net[0](torch.randn(3, 4))
-    hidden.retain_grad()
-    loss = net[3](checkpoint(lambda h: net[2](net[1](h)), hidden, use_reentrant=False)).mean()
-    net[0].weight.grad = torch.full((4, 4), 7.0)
-    gradient, state = net[0].weight.grad, torch.get_rng_state()
-    buffers = [buffer.clone() for buffer in net.buffers()]
-    versions = [tensor._version for tensor in (*net.parameters(), *net.buffers())]
-    tracer.trace(loss, model=net, gradients=True)
-    assert hidden.grad is None
-    assert net[0].weight.grad is gradient
-    assert gradient.eq(7).all()
-    assert [p.grad for p in list(net.parameters())[1:]] == [None] * 5
-    assert torch.equal(torch.get_rng_state(), state)
-    assert all(torch.equal(a, b) for a, b in zip(buffers, net.buffers(), strict=True))
-    assert torch.is_grad_enabled()
-    assert [t._version for t in net.parameters()] == versions[: len(list(net.parameters()))]
-    loss.backward()
-    assert hidden.grad is not None
-
-
-def test_hooks_are_gone_afterwards():
-    a, _, _ = lesson()
-    tracer.trace(a, gradients=True)
-    calls = []
-    a.grad_fn.register_hook(lambda *_: calls.append(1))
-    a.backward()
-    assert len(calls) == 1
-
-
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_on_a_cuda_device():

@@ -193,12 +193,3 @@ def test_what_comes_after_the_block_has_no_module():
             net(x)
     except KeyboardInterrupt:
         assert told(tracer.trace(x * 2, notes=notes)) == []
-
-
-def test_off_leaves_no_trace_in_torch():
-    before = dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)
-    with tracer.record():
-        torch.ones(1, requires_grad=True) * 2
-    after = dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)
-    assert before == after
-    assert torch.overrides._get_current_function_mode() is None
