@@ -17,6 +17,7 @@ from tracer.analysis.non_finite import first_non_finite as _first_non_finite
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
 from tracer.drawing.palette import Theme
+from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
 from tracer.facts import Cut, Facts, read, to_json
 from tracer.graph import Graph
@@ -85,7 +86,7 @@ class Recording:
     facts: Facts
 
     def __repr__(self) -> str:
-        ends = ", ".join(output.name for output in self.graph.outputs)
+        ends = ", ".join(inert(output.name) for output in self.graph.outputs)
         return f"<Recording of {ends}: {len(self.graph.nodes)} nodes, {len(self.graph.edges)} edges>"
 
     @property

@@ -103,6 +103,11 @@ def _attributes(
     lines: list[str], tooltip: str | None = None, color: Colour | None = None, penwidth: str | None = None
 ) -> str:
     label = text("\n".join(map(inert, lines))).replace("\n", "\\n") if lines else None
-    more = {"tooltip": text(tooltip) if tooltip else None, "color": LIGHT[color] if color else None}
+    more = {"tooltip": text(_twice(tooltip)) if tooltip else None, "color": LIGHT[color] if color else None}
     written: str = attr_list(nohtml(label) if label else None, kwargs={**more, "penwidth": penwidth})
     return written
+
+
+def _twice(tooltip: str) -> str:
+    """Double backslashes once more: Graphviz reads a tooltip twice, and its second look finds \\N, the node's name."""
+    return tooltip.replace("\\", "\\\\")
