@@ -42,7 +42,7 @@ def read(text: str, inputs: Collection[str] = ()) -> Program:
 def _check_input(name: str) -> None:
     if not name.isidentifier() or name.startswith("_") or unicodedata.normalize("NFKC", name) != name:
         raise InvalidSetting(
-            f"“{name[:40]}” can't be the name of an input", "inputs", "Use a letter or a word, such as x"
+            f"“{repr(name[:40])[1:-1]}” can't be the name of an input", "inputs", "Use a letter or a word, such as x"
         )
 
 

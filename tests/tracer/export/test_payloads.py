@@ -14,6 +14,7 @@ from tests.payloads import PAYLOADS, is_shown, signs
 from tracer.cli import tables
 from tracer.drawing.graphviz import run
 from tracer.facts import encodable, from_json
+from tracer.runners.expression import find
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 ALLOWED = {"svg", "g", "title", "text", "tspan", "rect", "polygon", "polyline", "path", "ellipse"}
@@ -150,3 +151,36 @@ def test_a_payload_comes_in_everywhere():
     assert {node.source for node in nodes} >= {payload + ".py:2"}
     assert payload in {node.module for node in nodes}
     assert payload + "Backward" in {node.name for node in nodes}
+
+
+PROGRAMS = [
+    "y = x * (x < 3) & (x > 0)  # <script>alert(1)</script>",
+    "é = x * 2",
+    "重み = x * 2",
+    "y = x * 2  # \x1b[31m\u202e",
+    "y = torch.einsum('i->i', x)",
+    "y = x \\\n * 2",
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs(program):
+    found = tracer.Recording(find(tracer.Expression(program.replace("&", "*"), {"x": [1.0, 2.0]})))
+    root = ElementTree.fromstring(found.to_svg())
+    refuse_active(root, ALLOWED)
+    made_by = " ".join(program.partition(" = ")[2].partition("  #")[0].replace("&", "*").split())
+    shown = made_by.replace("-", "−")
+    assert any(shown in (title.text or "") for title in root.iter(f"{SVG}title")), shown
+    assert from_json(found.to_json()) == found.facts
+
+
+@each
+@pytest.mark.parametrize("way", ["program", "name"])
+def test_a_refused_program_or_name_is_told_inertly(payload, way):
+    program, inputs = (payload, {"x": [1.0]}) if way == "program" else ("y = x * 2", {"x": [1.0], payload: [2.0]})
+    try:
+        find(tracer.Expression(program, inputs))
+        told = payload  # the language lets it be
+    except tracer.TracerError as error:
+        told = str(error)
+    assert signs(told) == told
