@@ -61,8 +61,11 @@ class World:
 
         self.hidden = checkpoint(middle, first, use_reentrant=False) if checkpointed else middle(first)
         self.hidden.retain_grad()
+        self.kept = self.hidden * 2
+        self.kept.retain_grad()
+        self.kept.grad = torch.full((3, 4), 5.0)
         with torch.autograd.graph.saved_tensors_hooks(said(calls, "pack"), said(calls, "unpack")):
-            self.loss = self.model["last"](self.hidden.exp()).square().mean()
+            self.loss = self.model["last"](self.kept.exp()).square().mean()
         self.model["first"].weight.grad = torch.full((4, 4), 7.0)
         self.model["last"].weight.register_post_accumulate_grad_hook(lambda _: calls.append("accumulated"))
         self.hidden.register_hook(lambda _: calls.append("tensor hook"))
@@ -71,7 +74,7 @@ class World:
         calls.clear()
 
     def tensors(self) -> list[torch.Tensor]:
-        return [*self.model.parameters(), *self.model.buffers(), self.x, self.hidden, self.loss]
+        return [*self.model.parameters(), *self.model.buffers(), self.x, self.hidden, self.kept, self.loss]
 
 
 def said(calls: list[str], what: str) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -26,17 +26,19 @@ def undisturbed(walked: Walked) -> Iterator[None]:
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             after.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
         with torch._C.DisableTorchFunctionSubclass():  # a subclass may refuse to be looked at
-            for tensor in _retaining(living, walked):
+            for tensor in _retaining(living):
                 after.callback(_set_grad, tensor, tensor.grad)
-                tensor.grad = None
             for buffer in _buffers(living) if is_packed(walked) else ():
                 after.callback(_put_back, buffer, buffer.detach().clone(), _version(buffer))
         del living
         yield
 
 
-def _retaining(living: Sequence[object], walked: Walked) -> list[torch.Tensor]:
-    """List the tensors of this graph into which a backward writes its gradient although they are no leaves."""
+def _retaining(living: Sequence[object]) -> list[torch.Tensor]:
+    """List the tensors into which a backward writes its gradient although they are no leaves.
+
+    Those of other graphs too: asking for a tensor's node would wrap it, and a deep graph of such could not be freed.
+    """
     return [
         thing
         for thing in living
@@ -44,7 +46,6 @@ def _retaining(living: Sequence[object], walked: Walked) -> list[torch.Tensor]:
         and isinstance(thing, torch.Tensor)
         and thing.requires_grad
         and thing.retains_grad
-        and thing.grad_fn in walked.index
     ]
 
 
@@ -57,7 +58,8 @@ def _buffers(living: Sequence[object]) -> list[torch.Tensor]:
 
 def _set_grad(tensor: torch.Tensor, grad: torch.Tensor | None) -> None:
     with torch._C.DisableTorchFunctionSubclass():
-        tensor.grad = grad
+        if tensor.grad is not grad:
+            tensor.grad = grad
 
 
 def _version(buffer: torch.Tensor) -> int | None:

@@ -129,3 +129,22 @@ def test_a_graph_that_lives_to_the_end_of_the_program_is_freed_in_silence():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+OF_OTHERS = """
+import torch, tracer
+a, held = torch.ones(1, requires_grad=True), []
+for _ in range(60000):
+    a = a + 1
+    a.retain_grad()
+    held.append(a)
+tracer.trace((torch.ones(1, requires_grad=True) * 2).sum(), gradients=True)
+held.reverse()
+while held: held.pop()
+del a
+"""
+
+
+def test_graphs_that_were_not_traced_stay_as_easy_to_free():
+    done = subprocess.run([sys.executable, "-c", OF_OTHERS], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
