@@ -60,8 +60,8 @@ class Statistics(msgspec.Struct, frozen=True, gc=False):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """A gradient compared with central finite differences: how many elements were tried, how many agree, the worst
-    difference, and the differences themselves where all elements were tried."""
+    """A gradient compared with a second way of finding it (central finite differences, or the rule of its layer): how
+    many elements were tried, how many agree, the worst error, and that way's numbers where all elements were tried."""
 
     tried: int
     agreed: int
@@ -90,7 +90,8 @@ class Tensor(msgspec.Struct, frozen=True):
 class Gradient(msgspec.Struct, frozen=True):
     """The whole gradient at one output of a node: ∂(traced tensor)/∂(that output), of that output's shape.
 
-    `state` "none" means that nothing flowed there (autograd's `None`, which is not zero).
+    `state` "none" means that nothing flowed there (autograd's `None`, which is not zero). `check` compares it with
+    finite differences, `rule` with the analytic rule of a layer.
     """
 
     node: int
@@ -102,6 +103,7 @@ class Gradient(msgspec.Struct, frozen=True):
     statistics: Statistics | None = None
     values: Values | None = None
     check: Check | None = None
+    rule: Check | None = None
 
 
 class EdgeGradient(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ FACTS = Facts(
     graph=GRAPH,
     experiment=Expression("y = θ * θ", {"θ": [1, "1/3"]}),
     tensors=(Tensor("θ", "input", (2,), "float32", "cpu", 8, values=Values((2,), "float32", (math.nan, -math.inf))),),
-    gradients=(Gradient(0, 0, "θ", (2,), "float32", "measured", ODD, None, Check(2, 2, 1e-9)),),
+    gradients=(Gradient(0, 0, "θ", (2,), "float32", "measured", ODD, None, Check(2, 2, 1e-9), Check(2, 1, 0.5)),),
     edge_gradients=(EdgeGradient(0, (2,), "none"),),
     notes=("a note",),
 )

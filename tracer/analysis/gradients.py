@@ -14,7 +14,8 @@ Row = TypeVar("Row")
 
 
 class GradientRow(msgspec.Struct, frozen=True):
-    """The gradient of one named tensor, of that tensor's shape. Statistics are over all its elements."""
+    """The gradient of one named tensor, of that tensor's shape. Statistics are over all its elements; `check` is by
+    finite differences, `rule` by the rule of a layer."""
 
     name: str
     made_by: str
@@ -29,6 +30,7 @@ class GradientRow(msgspec.Struct, frozen=True):
     non_finite: int | None = None
     values: tuple[bool | int | float, ...] | None = None
     check: Check | None = None
+    rule: Check | None = None
 
 
 class EdgeGradientRow(msgspec.Struct, frozen=True):
@@ -86,6 +88,7 @@ def _row(facts: Facts, gradient: Gradient, name: str) -> GradientRow:
         state=gradient.state,
         values=_numbers(gradient.values),
         check=gradient.check,
+        rule=gradient.rule,
         **({} if gradient.statistics is None else msgspec.structs.asdict(gradient.statistics)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -93,25 +93,38 @@ def sample(elements: int, most: int, seed: int) -> list[int]:
     return sorted(chosen)[:most]
 
 
-def _check(
-    line: Callable[[int], Line], tensor: torch.Tensor, gradient: torch.Tensor | None, chosen: list[int], terms: int
+def compare(
+    tensor: torch.Tensor,
+    gradient: torch.Tensor | None,
+    chosen: Sequence[int],
+    expected: Sequence[tuple[float, float]],
+    terms: int = 1,
+    slack: Mapping[torch.dtype, float] = SLACK,
 ) -> Check:
-    flat = tensor.detach().reshape(-1)
-    differences = [_difference(line(element), float(flat[element])) for element in chosen]
-    found, allowed = _read(gradient, chosen, terms)
-    errors = [_error(g, difference) for g, (difference, _) in zip(found, differences, strict=True)]
+    """Compare the chosen elements of a gradient with what is expected there: each a number, and how far it may be off
+    beside the slack of the gradient's dtype."""
+    found, allowed = _read(gradient, chosen, terms, slack)
+    errors = [_error(g, number) for g, (number, _) in zip(found, expected, strict=True)]
     agreed = sum(
-        error == 0 or error <= slack + rounding
-        for error, slack, (_, rounding) in zip(errors, allowed, differences, strict=True)
+        error == 0 or error <= most + rounding
+        for error, most, (_, rounding) in zip(errors, allowed, expected, strict=True)
     )
-    every = len(chosen) == flat.numel() <= VALUES_PER_TENSOR
-    numbers = tuple(difference for difference, _ in differences)
+    every = len(chosen) == tensor.numel() <= VALUES_PER_TENSOR
+    numbers = tuple(number for number, _ in expected)
     return Check(
         tried=len(chosen),
         agreed=agreed,
         worst=_worst(errors),
         values=Values(tuple(tensor.shape), "float64", numbers) if every else None,
     )
+
+
+def _check(
+    line: Callable[[int], Line], tensor: torch.Tensor, gradient: torch.Tensor | None, chosen: list[int], terms: int
+) -> Check:
+    flat = tensor.detach().reshape(-1)
+    differences = [_difference(line(element), float(flat[element])) for element in chosen]
+    return compare(tensor, gradient, chosen, differences, terms)
 
 
 def _difference(at: Line, here: float) -> tuple[float, float]:
@@ -123,14 +136,16 @@ def _difference(at: Line, here: float) -> tuple[float, float]:
     return (high - low) / width, ROUNDINGS * (abs(high) + abs(low)) / width
 
 
-def _read(gradient: torch.Tensor | None, chosen: list[int], terms: int) -> tuple[list[float], list[float]]:
+def _read(
+    gradient: torch.Tensor | None, chosen: Sequence[int], terms: int, slack_of: Mapping[torch.dtype, float]
+) -> tuple[list[float], list[float]]:
     """Read the chosen elements of a gradient, and how far each may be off by the rounding of its dtype."""
     if gradient is None:
         return [0.0] * len(chosen), [0.0] * len(chosen)
     flat = gradient.detach().reshape(-1)
     found = [float(flat[element]) for element in chosen]
     scale = float(flat.abs().mean(dtype=torch.float64)) if flat.numel() else 0.0
-    slack = max(SLACK[gradient.dtype], terms * torch.finfo(gradient.dtype).eps / 2)
+    slack = max(slack_of[gradient.dtype], terms * torch.finfo(gradient.dtype).eps / 2)
     return found, [slack * (abs(g) + scale) if math.isfinite(scale) else 0.0 for g in found]
 
 

@@ -137,7 +137,11 @@ STATISTICS = (
     Column("‖g‖₂", lambda row: quantities.figure(row.norm), number=True),
     Column("zero", lambda row: quantities.share(row.zeros), number=True),
 )
-GRADIENTS = (*STATISTICS, Column("finite difference", lambda row: _check(row.check)))
+GRADIENTS = (
+    *STATISTICS,
+    Column("finite difference", lambda row: _check(row.check)),
+    Column("by rule", lambda row: _check(row.rule)),
+)
 GRADIENT_VALUES = (
     Column("gradient of", lambda row: called(row.name)),
     Column("shape", lambda row: quantities.brackets(row.shape)),

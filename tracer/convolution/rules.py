@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tracer.convolution import shapes, taps
 from tracer.convolution.layer import Settings
-from tracer.convolution.reads import Index, batched, ends_of, feeds
+from tracer.convolution.reads import Index, batched, ends_of
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -32,24 +32,35 @@ def upstream(settings: Settings) -> float:
 
 
 def _of_x(settings: Settings, arrays: Arrays, index: Index) -> float:
-    found = feeds(settings, index)
-    weights = found.weights
-    if not isinstance(settings.loss, str):
-        weights = weights[found.outputs == np.ravel_multi_index(settings.loss, shapes.output_shape(settings))]
-    return upstream(settings) * _sum(arrays["weight"].reshape(-1)[weights])
+    row, channel, *at = batched(settings, index)
+    weight = arrays["weight"].reshape(shapes.weight_shape(settings))
+    _, inputs, kernels = taps.channels(settings)
+    first = channel // inputs * kernels
+    of_group = weight[channel] if settings.transposed else weight[first : first + kernels, channel % inputs]
+    along = [taps.feeds(settings, axis, place) for axis, place in enumerate(at)]
+    return _sum(settings, of_group[None], [_all(row, 1), _all(first, kernels), *along])
 
 
 def _of_weight(settings: Settings, arrays: Arrays, index: Index) -> float:
     channel, kernel = ends_of(settings, index)
+    signal = arrays["x"].reshape(-1, settings.in_channels, *settings.input_size)[:, channel]
     along = [taps.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
-    inputs, rows = [pairs.others for pairs in along], slice(None)
+    return _sum(settings, signal[:, None], [_all(0, len(signal)), _all(kernel, 1), *along])
+
+
+def _all(first: int, length: int) -> taps.Joined:
+    """Join the outputs from `first` on with factors that are counted from 0."""
+    return taps.Joined(first + np.arange(length), np.arange(length))
+
+
+def _sum(settings: Settings, factors: NDArray[Any], along: list[taps.Joined]) -> float:
+    """Sum ∂L/∂y·factor over the outputs that `along` joins with factors, an axis each: of y, (n, k, *place), and of the
+    factors. Where the loss is one output, only that one has a ∂L/∂y."""
+    picked = [pairs.others for pairs in along]
     if not isinstance(settings.loss, str):
-        row, k, *at = batched(settings, settings.loss)
-        if k != kernel:
-            return 0.0
-        rows, inputs = slice(row, row + 1), [p.others[p.outputs == o] for p, o in zip(along, at, strict=True)]
-    signal = arrays["x"].reshape(-1, settings.in_channels, *settings.input_size)[rows, channel]
-    return upstream(settings) * _sum(signal[taps.block(slice(None), *np.ix_(*inputs))])
+        one = batched(settings, settings.loss)
+        picked = [pairs.others[pairs.outputs == at] for pairs, at in zip(along, one, strict=True)]
+    return upstream(settings) * float(factors[np.ix_(*picked)].sum(dtype=np.float64))
 
 
 def _of_bias(settings: Settings, _: Arrays, index: Index) -> float:
@@ -60,10 +71,6 @@ def _of_bias(settings: Settings, _: Arrays, index: Index) -> float:
 
 def _of_y(settings: Settings, _: Arrays, index: Index) -> float:
     return upstream(settings) if isinstance(settings.loss, str) else float(settings.loss == index)
-
-
-def _sum(numbers: NDArray[Any]) -> float:
-    return float(numbers.sum(dtype=np.float64))
 
 
 RULES: dict[str, Callable[[Settings, Arrays, Index], float]] = {

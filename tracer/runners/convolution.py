@@ -19,7 +19,7 @@ from tracer.convolution.settings import resolve
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Convolution
 from tracer.facts import Check, Facts
-from tracer.runners import convolution_check, devices, limits, tensors
+from tracer.runners import convolution_check, convolution_rules, devices, limits, tensors
 
 
 class Ran(NamedTuple):
@@ -169,16 +169,24 @@ def _named(settings: Settings, ran: Ran) -> list[Named]:
     return [*layer, Named(ran.loss, "loss", "output", None, loss)]
 
 
-def _checks(settings: Settings, ran: Ran) -> dict[str, Check]:
-    """Find the gradients, and compare them with finite differences of the layer in float64."""
+class Checks(NamedTuple):
+    """A gradient compared with finite differences of the layer in float64, and with the layer's rule."""
+
+    check: Check
+    rule: Check
+
+
+def _checks(settings: Settings, ran: Ran) -> dict[str, Checks]:
+    """Find the gradients, and compare them in both ways."""
     named = ran.named
     found = torch.autograd.grad(ran.loss, list(named.values()), retain_graph=True)
-    return dict(zip(named, convolution_check.check(settings, named, found), strict=True))
+    ways = (way.check(settings, named, found) for way in (convolution_check, convolution_rules))
+    return dict(zip(named, map(Checks, *ways), strict=True))
 
 
-def _with_checks(facts: Facts, checks: dict[str, Check]) -> Facts:
+def _with_checks(facts: Facts, checks: dict[str, Checks]) -> Facts:
     rows = tuple(
-        msgspec.structs.replace(row, check=checks[row.name]) if row.name in checks else row
+        msgspec.structs.replace(row, **checks[row.name]._asdict()) if row.name in checks else row
         for row in facts.gradients or ()
     )
     return msgspec.structs.replace(facts, gradients=rows)

@@ -40,7 +40,7 @@ def check(settings: Settings, named: Tensors, gradients: Sequence[torch.Tensor |
         part = _part(settings, named, name, index_of(element, tuple(named[name].shape)))
         return lambda value: _loss(settings, part.of(value), part.places)
 
-    terms = [_terms(settings, name) for name in names]
+    terms = [terms_of(settings, name) for name in names]
     return check_lines(line, list(named.values()), gradients, terms=terms)
 
 
@@ -200,8 +200,8 @@ SPREAD: dict[int, Callable[..., torch.Tensor]] = {
 }
 
 
-def _terms(settings: Settings, name: str) -> int:
-    """Count the products that autograd sums for one element of a gradient."""
+def terms_of(settings: Settings, name: str) -> int:
+    """Count the products that autograd sums for one element of a gradient, at most."""
     places = (settings.batch or 1) * math.prod(shapes.output_size(settings))
     if name in ("weight", "bias"):
         return places
