@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tracer.convolution import shapes
+from tracer.convolution.fills import is_file
 from tracer.convolution.layer import Settings
 from tracer.convolution.settings import resolve
 from tracer.experiment import Convolution
@@ -16,8 +17,13 @@ def python_source(experiment: Convolution) -> str:
 
     Raises:
         InvalidSetting: a field does not work.
+        TracerError: the file of the input can't be read, or has too many numbers to write them out.
     """
     settings = resolve(experiment)
+    if is_file(settings.fill):
+        from tracer.convolution.files import written_out  # late, since it loads numpy
+
+        settings = written_out(settings)
     lines = [
         "import torch",
         "from torch import nn",

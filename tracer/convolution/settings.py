@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from tracer.convolution import given, refusals
-from tracer.convolution.layer import AXES, DTYPES, FILLS, LAYERS, PADDING_MODES, Settings
+from tracer.convolution import fills, given, refusals
+from tracer.convolution.layer import AXES, DTYPES, LAYERS, PADDING_MODES, Settings
 from tracer.convolution.reading import choice, per_axis, switch, whole
 from tracer.errors import InvalidSetting
 from tracer.experiment import Convolution
@@ -52,7 +52,7 @@ def _read(experiment: Convolution) -> Settings:
         groups=whole("groups", experiment.groups, least=1),
         bias=switch("bias", experiment.bias),
         padding_mode=choice("padding_mode", experiment.padding_mode, PADDING_MODES),
-        fill=choice("fill", experiment.fill, FILLS),
+        fill=fills.fill(experiment.fill, dims),
         dtype=choice("dtype", experiment.dtype, DTYPES),
         device=_device(experiment.device),
         seed=whole("seed", experiment.seed, least=0, most=LARGEST_SEED),

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import torch
 from torch import nn
 
 from tracer.capture.names import Named
-from tracer.convolution import memory, shapes
+from tracer.convolution import files, fills, memory, shapes
 from tracer.convolution.layer import Settings
 from tracer.convolution.settings import resolve
 from tracer.errors import TracerError, sentence
@@ -23,12 +24,13 @@ from tracer.runners import convolution_check, convolution_rules, devices, limits
 
 
 class Ran(NamedTuple):
-    """A layer that has been run: its input, itself, its output and the loss."""
+    """A layer that has been run: its input, itself, its output and the loss, and what was done to a file's numbers."""
 
     x: torch.Tensor
     layer: nn.Module
     y: torch.Tensor
     loss: torch.Tensor
+    notes: tuple[str, ...] = ()
 
     @property
     def named(self) -> dict[str, torch.Tensor]:
@@ -66,7 +68,7 @@ def find(experiment: Convolution) -> Facts:
             alone=True,
             experiment=experiment,
         )
-    notes = tuple(str(warning.message).partition(" (Triggered")[0] for warning in warned)
+    notes = ran.notes + tuple(str(warning.message).partition(" (Triggered")[0] for warning in warned)
     return _with_checks(msgspec.structs.replace(facts, notes=facts.notes + notes), checks)
 
 
@@ -74,10 +76,11 @@ def run(settings: Settings, device: torch.device) -> Ran:
     """Build the layer, fill its input, and run it forward to the loss."""
     with torch.device("cpu"):  # where numbers are drawn, whatever the caller's default device is
         draw = torch.Generator().manual_seed(settings.seed)
-        layer, x = _layer(settings, draw), _input(settings, draw)
+        layer, (x, notes) = _layer(settings, draw), _input(settings, draw)
     layer, x = layer.to(device), x.to(device).requires_grad_()
     y = layer(x)
-    return Ran(x, layer, y, LOSSES[settings.loss](y) if isinstance(settings.loss, str) else y[settings.loss])
+    loss = LOSSES[settings.loss](y) if isinstance(settings.loss, str) else y[settings.loss]
+    return Ran(x, layer, y, loss, notes)
 
 
 def _layer(settings: Settings, draw: torch.Generator) -> Any:
@@ -116,14 +119,20 @@ def _initialise(layer: Any, settings: Settings, draw: torch.Generator) -> None:
                 parameter.copy_(_given(values, parameter.shape))
 
 
-def _input(settings: Settings, draw: torch.Generator) -> torch.Tensor:
-    """Give x of shape (N, C_in, *size): what the person typed, noise, or a pattern that is the same in each channel."""
+def _input(settings: Settings, draw: torch.Generator) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """Give x of shape (N, C_in, *size), and notes: what the person typed, noise, a file that is the same in the whole
+    batch, or a pattern that is the same in each channel too."""
     shape = shapes.input_shape(settings)
     if settings.input is not None:
-        return _given(settings.input, shape).to(_dtype(settings))
+        return _given(settings.input, shape).to(_dtype(settings)), ()
     if settings.fill == "noise":
-        return torch.randn(shape, generator=draw, dtype=_dtype(settings))
-    return FILLS[settings.fill](settings.input_size).to(_dtype(settings)).expand(shape).clone()
+        return torch.randn(shape, generator=draw, dtype=_dtype(settings)), ()
+    if fills.is_file(settings.fill):
+        numbers, notes = files.load(settings)
+        pattern = torch.from_numpy(np.ascontiguousarray(numbers))
+    else:
+        pattern, notes = FILLS[settings.fill](settings.input_size), ()
+    return pattern.to(_dtype(settings)).expand(shape).clone(), notes
 
 
 def _index_sum(size: Sequence[int]) -> torch.Tensor:
