@@ -8,8 +8,9 @@ import typer
 
 import tracer
 from tracer import quantities
-from tracer.cli import reading, tables
+from tracer.cli import conv_matrix, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, counted, save, summary
+from tracer.cli.conv_values import values
 from tracer.convolution import shapes
 from tracer.convolution.cost import Cost, cost
 from tracer.convolution.layer import Settings
@@ -32,8 +33,15 @@ def conv(
     padding_mode: Annotated[str, typer.Option(help="zeros, reflect, replicate or circular.")] = "zeros",
     no_bias: Annotated[bool, typer.Option("--no-bias", help="Without a bias.")] = False,
     batch: Annotated[str, typer.Option(metavar="N", help="Size of the batch, or none for no batch axis.")] = "1",
-    fill: Annotated[str, typer.Option(help="Input: noise, ramp, impulse, checker or sine.")] = "noise",
+    fill: Annotated[str, typer.Option(help="noise, ramp, impulse, checker, sine, a picture, a WAV file.")] = "noise",
     loss: Annotated[str, typer.Option(help="mean, sum, or the index of one output, 0,3,5,7.")] = "mean",
+    input_values: Annotated[str | None, conv_matrix.GivenValues] = None,
+    weight_values: Annotated[str | None, conv_matrix.GivenValues] = None,
+    bias_values: Annotated[str | None, conv_matrix.GivenValues] = None,
+    matrix: conv_matrix.Matrix = False,
+    read: conv_matrix.Read = None,
+    feeds: conv_matrix.Feeds = None,
+    flip: conv_matrix.Flip = False,
     seed: Seed = 0,
     dtype: Annotated[str, typer.Option(help="float16, bfloat16, float32 or float64.")] = "float32",
     device: Device = "auto",
@@ -57,18 +65,24 @@ def conv(
         batch=reading.batch(batch),
         fill=fill,
         loss=reading.loss(loss),
+        input=values(input_values, "input"),
+        weight=values(weight_values, "weight"),
+        bias_values=values(bias_values, "bias_values"),
         seed=seed,
         dtype=dtype,
         device=device,
     )
     check_names(saved)
     settings = resolve(experiment)  # so that a refusal comes before torch is loaded
+    asked = conv_matrix.asked(settings, matrix, read, feeds, flip)
     recording = tracer.run(experiment)
     save(recording, saved)
+    more = conv_matrix.find(asked, experiment)
     if json:
-        tables.as_json(_answer(settings, recording))
+        tables.as_json(_answer(settings, recording) | more)
     else:
         show(settings, recording)
+        conv_matrix.show(more)
 
 
 def show(settings: Settings, recording: tracer.Recording) -> None:

@@ -77,4 +77,4 @@ def _read(text: str) -> float:
 
 def _total(numbers: Sequence[float]) -> float:
     """Add up with one rounding; what is not finite, as numbers of a machine do."""
-    return math.fsum(numbers) if all(map(math.isfinite, numbers)) else float(np.sum(numbers))
+    return math.fsum(numbers) if all(map(math.isfinite, numbers)) else sum(numbers)

@@ -53,7 +53,7 @@ def find(experiment: Convolution) -> Facts:
     device = devices.resolve(settings.device)
     with (
         warnings.catch_warnings(record=True) as warned,
-        _in_torchs_words(settings),
+        in_torchs_words(settings),
         torch.inference_mode(False),
         torch.enable_grad(),
     ):
@@ -202,7 +202,7 @@ def _with_checks(facts: Facts, checks: dict[str, Checks]) -> Facts:
 
 
 @contextmanager
-def _in_torchs_words(settings: Settings) -> Iterator[None]:
+def in_torchs_words(settings: Settings) -> Iterator[None]:
     """Turn an error of torch into ours: memory that was refused into a limit that was passed, all else in its words."""
     try:
         yield
