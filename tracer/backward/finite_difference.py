@@ -64,10 +64,12 @@ def check_lines(
     most: int = 16,
     seed: int = 0,
     terms: Sequence[int] = (),
+    rounding: Callable[[int, int], float] = lambda _which, _element: 0.0,
 ) -> list[Check]:
     """Do the same where `line(input, element)` gives the function along one element, which can leave out all that the
     element has no hand in. `terms` says for each input how many products autograd summed for one gradient: adding n
-    numbers may be off by n·ε/2 of their size, so the slack is at least that.
+    numbers may be off by n·ε/2 of their size, so the slack is at least that. `rounding(input, element)` is what may be
+    off besides, as where large products cancel and leave a small gradient.
 
     Raises:
         ValueError: the number of gradients is not that of the inputs.
@@ -77,7 +79,14 @@ def check_lines(
     counts = terms or [1] * len(inputs)
     with torch.no_grad():
         return [
-            _check(partial(line, which), tensor, gradient, sample(tensor.numel(), most, seed), count)
+            _check(
+                partial(line, which),
+                tensor,
+                gradient,
+                sample(tensor.numel(), most, seed),
+                count,
+                partial(rounding, which),
+            )
             for which, (tensor, gradient, count) in enumerate(zip(inputs, gradients, counts, strict=True))
         ]
 
@@ -120,10 +129,18 @@ def compare(
 
 
 def _check(
-    line: Callable[[int], Line], tensor: torch.Tensor, gradient: torch.Tensor | None, chosen: list[int], terms: int
+    line: Callable[[int], Line],
+    tensor: torch.Tensor,
+    gradient: torch.Tensor | None,
+    chosen: list[int],
+    terms: int,
+    rounding: Callable[[int], float],
 ) -> Check:
     flat = tensor.detach().reshape(-1)
-    differences = [_difference(line(element), float(flat[element])) for element in chosen]
+    differences = []
+    for element in chosen:
+        number, off = _difference(line(element), float(flat[element]))
+        differences.append((number, off + rounding(element)))
     return compare(tensor, gradient, chosen, differences, terms)
 
 

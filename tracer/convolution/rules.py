@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,14 @@ from tracer.convolution.reads import Index, batched, ends_of
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def gradient(settings: Settings, arrays: Arrays, name: str, index: Index) -> float:
+class Sum(NamedTuple):
+    """A gradient as a sum of products: its value, and the sum of their absolute values, by which rounding goes."""
+
+    value: float
+    size: float
+
+
+def gradient(settings: Settings, arrays: Arrays, name: str, index: Index) -> Sum:
     """Compute the gradient of one element of x, weight, bias or y by its rule; `arrays` holds x and weight."""
     return RULES[name](settings, arrays, index)
 
@@ -31,7 +38,7 @@ def upstream(settings: Settings) -> float:
     return 1 / math.prod(shapes.output_shape(settings)) if settings.loss == "mean" else 1.0
 
 
-def _of_x(settings: Settings, arrays: Arrays, index: Index) -> float:
+def _of_x(settings: Settings, arrays: Arrays, index: Index) -> Sum:
     row, channel, *at = batched(settings, index)
     weight = arrays["weight"].reshape(shapes.weight_shape(settings))
     _, inputs, kernels = taps.channels(settings)
@@ -41,7 +48,7 @@ def _of_x(settings: Settings, arrays: Arrays, index: Index) -> float:
     return _sum(settings, of_group[None], [_all(row, 1), _all(first, kernels), *along])
 
 
-def _of_weight(settings: Settings, arrays: Arrays, index: Index) -> float:
+def _of_weight(settings: Settings, arrays: Arrays, index: Index) -> Sum:
     channel, kernel = ends_of(settings, index)
     signal = arrays["x"].reshape(-1, settings.in_channels, *settings.input_size)[:, channel]
     along = [taps.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
@@ -53,27 +60,31 @@ def _all(first: int, length: int) -> taps.Joined:
     return taps.Joined(first + np.arange(length), np.arange(length))
 
 
-def _sum(settings: Settings, factors: NDArray[Any], along: list[taps.Joined]) -> float:
+def _sum(settings: Settings, factors: NDArray[Any], along: list[taps.Joined]) -> Sum:
     """Sum ∂L/∂y·factor over the outputs that `along` joins with factors, an axis each: of y, (n, k, *place), and of the
     factors. Where the loss is one output, only that one has a ∂L/∂y."""
     picked = [pairs.others for pairs in along]
     if not isinstance(settings.loss, str):
         one = batched(settings, settings.loss)
         picked = [pairs.others[pairs.outputs == at] for pairs, at in zip(along, one, strict=True)]
-    return upstream(settings) * float(factors[np.ix_(*picked)].sum(dtype=np.float64))
+    products = factors[np.ix_(*picked)]
+    each, total, size = upstream(settings), products.sum(dtype=np.float64), np.abs(products).sum(dtype=np.float64)
+    return Sum(each * float(total), each * float(size))
 
 
-def _of_bias(settings: Settings, _: Arrays, index: Index) -> float:
+def _of_bias(settings: Settings, _: Arrays, index: Index) -> Sum:
+    found = float(not isinstance(settings.loss, str) and batched(settings, settings.loss)[1] == index[0])
     if isinstance(settings.loss, str):
-        return upstream(settings) * (settings.batch or 1) * math.prod(shapes.output_size(settings))
-    return float(batched(settings, settings.loss)[1] == index[0])
+        found = upstream(settings) * (settings.batch or 1) * math.prod(shapes.output_size(settings))
+    return Sum(found, found)
 
 
-def _of_y(settings: Settings, _: Arrays, index: Index) -> float:
-    return upstream(settings) if isinstance(settings.loss, str) else float(settings.loss == index)
+def _of_y(settings: Settings, _: Arrays, index: Index) -> Sum:
+    found = upstream(settings) if isinstance(settings.loss, str) else float(settings.loss == index)
+    return Sum(found, found)
 
 
-RULES: dict[str, Callable[[Settings, Arrays, Index], float]] = {
+RULES: dict[str, Callable[[Settings, Arrays, Index], Sum]] = {
     "x": _of_x,
     "weight": _of_weight,
     "bias": _of_bias,

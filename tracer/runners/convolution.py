@@ -189,7 +189,8 @@ def _checks(settings: Settings, ran: Ran) -> dict[str, Checks]:
     """Find the gradients, and compare them in both ways."""
     named = ran.named
     found = torch.autograd.grad(ran.loss, list(named.values()), retain_graph=True)
-    ways = (way.check(settings, named, found) for way in (convolution_check, convolution_rules))
+    sums = convolution_rules.sums(settings, named)
+    ways = (way.check(settings, named, found, sums) for way in (convolution_check, convolution_rules))
     return dict(zip(named, map(Checks, *ways), strict=True))
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
-from tracer.backward.finite_difference import Line, check_lines
+from tracer.backward.finite_difference import ROUNDINGS, STEP, Line, check_lines
 from tracer.convolution import shapes
 from tracer.convolution.layer import Settings
+from tracer.convolution.rules import Sum
 from tracer.facts import Check
 
 Tensors = Mapping[str, torch.Tensor]
@@ -31,8 +32,13 @@ class Part(NamedTuple):
     places: tuple[range, ...]
 
 
-def check(settings: Settings, named: Tensors, gradients: Sequence[torch.Tensor | None]) -> list[Check]:
-    """Check the gradients of the tensors in `named` (x, weight, bias, y) on up to 16 elements of each."""
+def check(
+    settings: Settings, named: Tensors, gradients: Sequence[torch.Tensor | None], sums: Mapping[str, Mapping[int, Sum]]
+) -> list[Check]:
+    """Check the gradients of the tensors in `named` (x, weight, bias, y) on up to 16 elements of each.
+
+    `sums` has each of these as a sum of products, whose size says how far rounding may put it off.
+    """
     names = list(named)
 
     def line(which: int, element: int) -> Line:
@@ -41,7 +47,25 @@ def check(settings: Settings, named: Tensors, gradients: Sequence[torch.Tensor |
         return lambda value: _loss(settings, part.of(value), part.places)
 
     terms = [terms_of(settings, name) for name in names]
-    return check_lines(line, list(named.values()), gradients, terms=terms)
+    largest = _largest(settings, named)
+
+    def off(which: int, element: int) -> float:
+        name = names[which]
+        size = sums[name][element].size
+        of_difference = ROUNDINGS / STEP * size * largest[name] if math.isfinite(size) else 0.0
+        return rounding(named[name].dtype, size, terms[which]) + of_difference
+
+    return check_lines(line, list(named.values()), gradients, terms=terms, rounding=off)
+
+
+def rounding(dtype: torch.dtype, size: float, terms: int) -> float:
+    """Say how far autograd's sum of so many products, with absolute values of `size` in all, may be off: some roundings
+    of what it adds up in (float32 for what is shorter), more of them the longer it is, and what is too small to write.
+    """
+    if not math.isfinite(size):
+        return 0.0
+    info, least = torch.finfo(dtype), torch.finfo(torch.float32).eps
+    return (16 + math.sqrt(terms)) * min(info.eps, least) * size + info.smallest_normal * info.eps
 
 
 def index_of(element: int, shape: Sequence[int]) -> Index:
@@ -198,6 +222,17 @@ SPREAD: dict[int, Callable[..., torch.Tensor]] = {
     2: functional.conv_transpose2d,
     3: functional.conv_transpose3d,
 }
+
+
+def _largest(settings: Settings, named: Tensors) -> dict[str, float]:
+    """Say by what a difference's products are larger than those of the gradient: by the element itself, and, where the
+    element is one of x, by all the taps that the same outputs read."""
+    taps = math.prod(settings.kernel_size)
+    largest = {name: float(tensor.detach().abs().max()) for name, tensor in named.items()}
+    return {
+        name: (max(1.0, most) if math.isfinite(most) else 1.0) * (taps if name == "x" else 1)
+        for name, most in largest.items()
+    }
 
 
 def terms_of(settings: Settings, name: str) -> int:

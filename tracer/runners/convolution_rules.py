@@ -14,33 +14,36 @@ from numpy.typing import NDArray
 from tracer.backward.finite_difference import SLACK, compare, sample
 from tracer.convolution import rules
 from tracer.convolution.layer import Settings
+from tracer.convolution.rules import Sum
 from tracer.facts import Check
-from tracer.runners.convolution_check import index_of, terms_of
+from tracer.runners.convolution_check import index_of, rounding, terms_of
 
 EXACT = {**SLACK, torch.float64: 1e-12}
+Sums = Mapping[str, Mapping[int, Sum]]  # of each tensor, by the number of the element in row-major order
+
+
+def sums(settings: Settings, named: Mapping[str, torch.Tensor], *, most: int = 16, seed: int = 0) -> Sums:
+    """Compute the gradients of x, weight, bias and y by their rules, of those elements that finite differences try."""
+    arrays = {name: array(named[name]) for name in ("x", "weight")}
+    return {
+        name: {
+            element: rules.gradient(settings, arrays, name, index_of(element, tuple(tensor.shape)))
+            for element in sample(tensor.numel(), most, seed)
+        }
+        for name, tensor in named.items()
+    }
 
 
 def check(
-    settings: Settings,
-    named: Mapping[str, torch.Tensor],
-    gradients: Sequence[torch.Tensor | None],
-    *,
-    most: int = 16,
-    seed: int = 0,
+    settings: Settings, named: Mapping[str, torch.Tensor], gradients: Sequence[torch.Tensor | None], found: Sums
 ) -> list[Check]:
-    """Check the gradients of x, weight, bias and y on up to `most` elements of each, those of finite differences."""
-    arrays = {name: array(named[name]) for name in ("x", "weight")}
-
-    def expected(name: str, element: int) -> tuple[float, float]:
-        index = index_of(element, tuple(named[name].shape))
-        return rules.gradient(settings, arrays, name, index), 0.0
-
-    found = []
+    """Compare gradients with those that the rules gave."""
+    checks = []
     for (name, tensor), gradient in zip(named.items(), gradients, strict=True):
-        chosen = sample(tensor.numel(), most, seed)
-        numbers = [expected(name, element) for element in chosen]
-        found.append(compare(tensor, gradient, chosen, numbers, terms_of(settings, name), EXACT))
-    return found
+        terms = terms_of(settings, name)
+        expected = [(total.value, rounding(tensor.dtype, total.size, terms)) for total in found[name].values()]
+        checks.append(compare(tensor, gradient, list(found[name]), expected, terms, EXACT))
+    return checks
 
 
 def array(tensor: torch.Tensor) -> NDArray[Any]:

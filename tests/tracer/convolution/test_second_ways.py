@@ -167,7 +167,7 @@ class TestEveryLayer:
         for name, gradient in found.gradients.items():
             for index in _some(gradient):
                 assert np.isclose(
-                    rules.gradient(found.settings, found.values, name, index), gradient[index], **CLOSE
+                    rules.gradient(found.settings, found.values, name, index).value, gradient[index], **CLOSE
                 ), name
 
 
