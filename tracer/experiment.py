@@ -14,7 +14,8 @@ class Convolution(msgspec.Struct, frozen=True, tag="Convolution", forbid_unknown
     """A convolution layer on one input, and a loss of its output. Sizes are one number, or one an axis, as in torch.
 
     The input is (batch, in_channels, *input_size), or (in_channels, *input_size) where `batch` is `None`. Numbers are
-    drawn on the CPU from `seed`, then moved to `device` ("auto": CUDA where there is one). `input`, `weight` and
+    drawn on the CPU from `seed`, then moved to `device` ("auto": CUDA where there is one). `fill` is "noise", "ramp",
+    "impulse", "checker", "sine", or the path of a picture (two axes) or a WAV file (one axis). `input`, `weight` and
     `bias_values` are nested lists where the person gave them (a fraction may be text, "1/3"). `loss` is "mean", "sum",
     or the index of one output element.
     """

@@ -184,8 +184,7 @@ def refuse(name: str, needed: int) -> None:
     limit = memory.limit()
     if needed > limit:
         what = f"{name} would need {bytes_written(needed)} of memory, and the limit is {bytes_written(limit)}"
-        cure = "Use smaller sizes, multiply without writing it out, or raise the limit GRADTRACE_MEMORY"
-        raise LimitPassed(what, cure=cure)
+        raise LimitPassed(what, cure="Use smaller sizes, or raise the limit GRADTRACE_MEMORY")
 
 
 def _taps(settings: Settings) -> Iterator[tuple[tuple[int, ...], tuple[Ints, ...], tuple[Ints, ...]]]:
