@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.convolution.reads import Feeds, Reads, Uses
-from tracer.convolution.taps import OUTSIDE
+from tracer.convolution.tap_places import OUTSIDE
 from tracer.quantities import MINUS, count, number
 
 Array = NDArray[Any]

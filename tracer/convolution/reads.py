@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tracer.convolution import memory, shapes, taps
+from tracer.convolution import memory, shapes, tap_places
 from tracer.convolution.layer import Settings
-from tracer.convolution.taps import OUTSIDE, Ints
+from tracer.convolution.tap_places import OUTSIDE, Ints
 from tracer.errors import InvalidSetting, LimitPassed
 from tracer.quantities import shape as written
 from tracer.quantities import size as bytes_written
@@ -64,11 +64,11 @@ def reads(settings: Settings, output: Sequence[int]) -> Reads:
     """
     index = checked(settings, "y", output)
     row, kernel, *at = batched(settings, index)
-    groups = taps.channels(settings)
+    groups = tap_places.channels(settings)
     group = kernel // groups.kernels
     sizes = settings.kernel_size
     _refuse_many(groups.inputs * math.prod(sizes))
-    along = [taps.read(settings, axis, at[axis], np.arange(length)) for axis, length in enumerate(sizes)]
+    along = [tap_places.read(settings, axis, at[axis], np.arange(length)) for axis, length in enumerate(sizes)]
     places = _joined(along, settings.input_size)
     channels = group * groups.inputs + np.arange(groups.inputs)
     first = (row * settings.in_channels + channels)[:, None] * math.prod(settings.input_size)
@@ -89,8 +89,8 @@ def feeds(settings: Settings, element: Sequence[int]) -> Feeds:
     """
     index = checked(settings, "x", element)
     row, channel, *at = batched(settings, index)
-    groups = taps.channels(settings)
-    along = [taps.feeds(settings, axis, place) for axis, place in enumerate(at)]
+    groups = tap_places.channels(settings)
+    along = [tap_places.feeds(settings, axis, place) for axis, place in enumerate(at)]
     positions = math.prod(len(pairs.outputs) for pairs in along)
     _refuse_many(groups.kernels * positions)
     places = _joined([pairs.outputs for pairs in along], shapes.output_size(settings))
@@ -109,7 +109,7 @@ def uses(settings: Settings, weight: Sequence[int]) -> Uses:
     """
     index = checked(settings, "weight", weight)
     channel, kernel = ends_of(settings, index)
-    along = [taps.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
+    along = [tap_places.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
     rows = np.arange(settings.batch or 1)[:, None]
     _refuse_many(len(rows) * math.prod(len(pairs.outputs) for pairs in along))
     size, signal = shapes.output_size(settings), settings.input_size
@@ -121,7 +121,7 @@ def uses(settings: Settings, weight: Sequence[int]) -> Uses:
 
 def ends_of(settings: Settings, weight: Sequence[int]) -> tuple[int, int]:
     """Give the input channel and the kernel (output channel) that a weight of that index joins."""
-    _, inputs, kernels = taps.channels(settings)
+    _, inputs, kernels = tap_places.channels(settings)
     first, inside = weight[:2]
     if settings.transposed:
         return first, first // inputs * kernels + inside
@@ -166,7 +166,7 @@ def _joined(along: Sequence[Ints], size: Sequence[int]) -> Ints:
 
 def _weights(settings: Settings, channels: Any, kernels: Any, numbers: Ints) -> Ints:
     """Give the flat numbers of weights from their input channel, kernel and place in the kernel."""
-    _, inputs, per_group = taps.channels(settings)
+    _, inputs, per_group = tap_places.channels(settings)
     first, second, width = kernels, channels % inputs, inputs
     if settings.transposed:
         first, second, width = channels, kernels % per_group, per_group

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.convolution import shapes, taps
+from tracer.convolution import shapes, tap_places
 from tracer.convolution.layer import Settings
 from tracer.convolution.reads import Index, batched, ends_of
 
@@ -41,26 +41,26 @@ def upstream(settings: Settings) -> float:
 def _of_x(settings: Settings, arrays: Arrays, index: Index) -> Sum:
     row, channel, *at = batched(settings, index)
     weight = arrays["weight"].reshape(shapes.weight_shape(settings))
-    _, inputs, kernels = taps.channels(settings)
+    _, inputs, kernels = tap_places.channels(settings)
     first = channel // inputs * kernels
     of_group = weight[channel] if settings.transposed else weight[first : first + kernels, channel % inputs]
-    along = [taps.feeds(settings, axis, place) for axis, place in enumerate(at)]
+    along = [tap_places.feeds(settings, axis, place) for axis, place in enumerate(at)]
     return _sum(settings, of_group[None], [_all(row, 1), _all(first, kernels), *along])
 
 
 def _of_weight(settings: Settings, arrays: Arrays, index: Index) -> Sum:
     channel, kernel = ends_of(settings, index)
     signal = arrays["x"].reshape(-1, settings.in_channels, *settings.input_size)[:, channel]
-    along = [taps.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
+    along = [tap_places.uses(settings, axis, tap) for axis, tap in enumerate(index[2:])]
     return _sum(settings, signal[:, None], [_all(0, len(signal)), _all(kernel, 1), *along])
 
 
-def _all(first: int, length: int) -> taps.Joined:
+def _all(first: int, length: int) -> tap_places.Joined:
     """Join the outputs from `first` on with factors that are counted from 0."""
-    return taps.Joined(first + np.arange(length), np.arange(length))
+    return tap_places.Joined(first + np.arange(length), np.arange(length))
 
 
-def _sum(settings: Settings, factors: NDArray[Any], along: list[taps.Joined]) -> Sum:
+def _sum(settings: Settings, factors: NDArray[Any], along: list[tap_places.Joined]) -> Sum:
     """Sum ∂L/∂y·factor over the outputs that `along` joins with factors, an axis each: of y, (n, k, *place), and of the
     factors. Where the loss is one output, only that one has a ∂L/∂y."""
     picked = [pairs.others for pairs in along]

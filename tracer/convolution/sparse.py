@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.convolution import shapes, taps
+from tracer.convolution import shapes, tap_places
 from tracer.convolution.layer import Settings
-from tracer.convolution.taps import Ints
+from tracer.convolution.tap_places import Ints
 from tracer.convolution.toeplitz import NUMBER, Floats, Toeplitz, refuse
 
 LARGEST = 2**31 - 1  # columns up to here are counted in 32 bits
@@ -92,7 +92,7 @@ def _pattern(settings: Settings) -> _Pattern:
     size, signal, kernel = shapes.output_size(settings), settings.input_size, settings.kernel_size
     parts = []
     for number, tap in enumerate(np.ndindex(*kernel)):
-        pairs = [taps.uses(settings, axis, at) for axis, at in enumerate(tap)]
+        pairs = [tap_places.uses(settings, axis, at) for axis, at in enumerate(tap)]
         places = np.ravel_multi_index(np.ix_(*(pair.outputs for pair in pairs)), size).reshape(-1)
         read = np.ravel_multi_index(np.ix_(*(pair.others for pair in pairs)), signal).reshape(-1)
         parts.append((places, read, np.full(len(read), number)))

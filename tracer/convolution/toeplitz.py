@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tracer.convolution import memory, shapes, taps
+from tracer.convolution import memory, shapes, tap_places
 from tracer.convolution.cost import cost
 from tracer.convolution.layer import Settings
-from tracer.convolution.taps import OUTSIDE, Ints, block
+from tracer.convolution.tap_places import OUTSIDE, Ints, block
 from tracer.errors import LimitPassed
 from tracer.quantities import size as bytes_written
 
@@ -57,7 +57,7 @@ class Toeplitz(NamedTuple):
         """Multiply: A @ x, for x of C_in·size numbers in any shape."""
         signal, y = self._signal(x), np.zeros((*self.grouped.shape[:2], *shapes.output_size(self.settings)))
         for tap, outputs, inputs in _taps(self.settings):
-            y[block(..., *outputs)] += _mixed(self.grouped[block(..., *tap)], signal[block(..., *inputs)])
+            y[_picked(outputs)] += _mixed(self.grouped[block(..., *tap)], signal[_picked(inputs)])
         return y.reshape(-1)
 
     def rmatvec(self, g: ArrayLike) -> Floats:
@@ -65,8 +65,12 @@ class Toeplitz(NamedTuple):
         upstream = np.asarray(g, np.float64).reshape(*self.grouped.shape[:2], *shapes.output_size(self.settings))
         found = np.zeros((self.grouped.shape[0], self.grouped.shape[2], *self.settings.input_size))
         for tap, outputs, inputs in _taps(self.settings):
-            weight = self.grouped[block(..., *tap)].swapaxes(1, 2)
-            np.add.at(found, block(..., *inputs), _mixed(weight, upstream[block(..., *outputs)]))
+            weight, here = self.grouped[block(..., *tap)].swapaxes(1, 2), _picked(inputs)
+            mixed = _mixed(weight, upstream[_picked(outputs)])
+            if isinstance(here[-1], slice):
+                found[here] += mixed
+            else:  # a number may be read at two places of the padding
+                np.add.at(found, here, mixed)
         return found.reshape(-1)
 
     def row(self, index: int) -> tuple[Ints, Floats]:
@@ -74,7 +78,7 @@ class Toeplitz(NamedTuple):
         kernel, *at = np.unravel_index(index, (self.settings.out_channels, *shapes.output_size(self.settings)))
         group, kernel = divmod(int(kernel), self.grouped.shape[1])
         places = [
-            taps.read(self.settings, axis, at[axis], np.arange(length))
+            tap_places.read(self.settings, axis, at[axis], np.arange(length))
             for axis, length in enumerate(self.settings.kernel_size)
         ]
         inside = [place != OUTSIDE for place in places]
@@ -86,7 +90,7 @@ class Toeplitz(NamedTuple):
         """Give the rows at which column `index` has an entry, in order, and the entries."""
         channel, *at = np.unravel_index(index, (self.settings.in_channels, *self.settings.input_size))
         group, inside = divmod(int(channel), self.grouped.shape[2])
-        found = [taps.feeds(self.settings, axis, int(at[axis])) for axis in range(self.settings.dims)]
+        found = [tap_places.feeds(self.settings, axis, int(at[axis])) for axis in range(self.settings.dims)]
         size = shapes.output_size(self.settings)
         flat = _flat([pairs.outputs for pairs in found], size)
         values = self.grouped[group, :, inside][block(slice(None), *np.ix_(*(pairs.others for pairs in found)))]
@@ -139,9 +143,8 @@ class Toeplitz(NamedTuple):
         groups, kernels, inputs = grouped.shape[:3]
         size, signal = shapes.output_size(self.settings), self.settings.input_size
         cells = np.full((groups, kernels, math.prod(size), groups, inputs, math.prod(signal)), empty)
-        for tap, outputs, places in _taps(self.settings):
-            rows, columns = (np.ravel_multi_index(*pair) for pair in ((outputs, size), (places, signal)))
-            rows, columns = (np.broadcast_to(part, rows.shape).reshape(-1) for part in (rows, columns))
+        for tap, outputs, read in _taps(self.settings):
+            rows, columns = _flat(outputs, size), _flat(read, signal)
             for group in range(groups):
                 part = cells[group, :, :, group]  # a view: (K, outputs, C, inputs)
                 here = (slice(None), rows, slice(None), columns)
@@ -187,12 +190,30 @@ def refuse(name: str, needed: int) -> None:
         raise LimitPassed(what, cure="Use smaller sizes, or raise the limit GRADTRACE_MEMORY")
 
 
-def _taps(settings: Settings) -> Iterator[tuple[tuple[int, ...], tuple[Ints, ...], tuple[Ints, ...]]]:
-    """Go through the taps that read anything: the tap, and its outputs and inputs as indices of a whole block."""
+def _taps(settings: Settings) -> Iterator[tuple[tuple[int, ...], list[Ints], list[Ints]]]:
+    """Go through the taps that read anything: the tap, and its outputs and inputs along each axis."""
     for tap in itertools.product(*map(range, settings.kernel_size)):
-        pairs = [taps.uses(settings, axis, at) for axis, at in enumerate(tap)]
+        pairs = [tap_places.uses(settings, axis, at) for axis, at in enumerate(tap)]
         if all(len(pair.outputs) for pair in pairs):
-            yield tap, np.ix_(*(pair.outputs for pair in pairs)), np.ix_(*(pair.others for pair in pairs))
+            yield tap, [pair.outputs for pair in pairs], [pair.others for pair in pairs]
+
+
+def _picked(along: list[Ints]) -> Any:
+    """Give the index of a block of places in all channels: as slices, which copy nothing, where the steps are even."""
+    slices = [_even(numbers) for numbers in along]
+    return block(..., *np.ix_(*along)) if None in slices else block(..., *slices)
+
+
+def _even(numbers: Ints) -> slice | None:
+    """Give a slice of the same numbers, where they rise in equal steps."""
+    steps = np.diff(numbers)
+    if not len(steps):
+        return slice(int(numbers[0]), int(numbers[0]) + 1)
+    return (
+        slice(int(numbers[0]), int(numbers[-1]) + 1, int(steps[0]))
+        if steps[0] > 0 and np.all(steps == steps[0])
+        else None
+    )
 
 
 def _mixed(weight: Floats, signal: Floats) -> Floats:
@@ -204,7 +225,7 @@ def _mixed(weight: Floats, signal: Floats) -> Floats:
 
 def _grouped(settings: Settings, weight: Floats) -> Floats:
     """Split a weight into groups, each (kernels, input channels, *kernel): a transposed one has the inputs first."""
-    groups, inputs, kernels = taps.channels(settings)
+    groups, inputs, kernels = tap_places.channels(settings)
     if settings.transposed:
         return weight.reshape(groups, inputs, kernels, *settings.kernel_size).swapaxes(1, 2)
     return weight.reshape(groups, kernels, inputs, *settings.kernel_size)
@@ -217,7 +238,7 @@ def _flat(places: list[Ints], size: tuple[int, ...]) -> Ints:
 
 def _in_channels(flat: Ints, settings: Settings, group: int) -> Ints:
     """Give the columns of places in each channel of a group."""
-    inputs = taps.channels(settings).inputs
+    inputs = tap_places.channels(settings).inputs
     channel = group * inputs + np.arange(inputs, dtype=np.int64)
     return (channel[:, None] * math.prod(settings.input_size) + flat).reshape(-1)
 

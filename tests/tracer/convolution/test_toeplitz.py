@@ -143,3 +143,15 @@ def test_what_would_take_too_much_memory_is_refused_with_the_bytes(write: str, m
     told = {"dense": "150 GiB", "weights": "300 GiB", "window": "150 GiB", "sparse": "481 MiB"}[write]
     with pytest.raises(LimitPassed, match=f"would need {told} of memory, and the limit is 400 MiB"):
         calls[write]()
+
+
+def test_kernels_that_listen_to_their_own_tone() -> None:
+    time = np.arange(8820) / 22_050
+    tones = np.stack([np.sin(2 * np.pi * hertz * time) for hertz in (1661, 1244, 830, 932)])
+    settings = resolve(Convolution("Conv1d", 1, 4, 8820, 35_280, bias=False))  # section 8 of the lesson
+    matrix, x = toeplitz(settings, tones), tones.reshape(-1)
+    assert matrix.shape == (4 * 26_461, 35_280)
+    rows = [[matrix.row(kernel * 26_461 + 8820 * tone) for tone in range(4)] for kernel in range(4)]
+    matches = np.array([[values @ x[columns] for columns, values in row] for row in rows])
+    assert np.round(matches.diagonal(), 1).tolist() == [4410.3, 4409.2, 4410.0, 4410.1]
+    assert round(np.abs(matches - np.diag(matches.diagonal())).max(), 1) == 15.4
