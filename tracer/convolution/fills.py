@@ -21,7 +21,7 @@ def fill(value: Any, dims: int) -> str:
         InvalidSetting: it is no pattern and names no file that can be the input of such a layer.
     """
     if not isinstance(value, str) or not is_file(value):
-        return choice("fill", value, FILLS, otherwise="a picture, a WAV file, ")
+        return choice("fill", value, FILLS)
     name, kind = PurePath(value).name[:60], suffix(value)
     if kind not in (*PICTURES, *SOUNDS) or not _can_be_a_name(value):
         kinds = f"a picture ({either(PICTURES)}) or a sound (wav)"

@@ -200,7 +200,7 @@ NAMES = [
     ("Conv1d", "folder/name", "“name” names no file that can fill an input"),
     ("Conv2d", "a\0b.png", "names no file that can fill an input"),
     ("Conv2d", "noize", "Did you mean “noise”"),
-    ("Conv2d", "qqq", "Use a picture, a WAV file, “noise”"),
+    ("Conv2d", "qqq", "“qqq” is no fill. Use “noise”"),
 ]
 
 

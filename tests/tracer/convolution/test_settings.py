@@ -87,7 +87,7 @@ REFUSED = [
     ({"bias_values": [1, 2]}, "bias_values", "The values have the shape 2, and the layer needs 16. Give a list of 16 numbers."),
     ({"weight": [[1]]}, "weight", "The values have the shape 1 × 1, and the layer needs 16 × 20 × 3 × 5. Give lists of 4800 numbers in all, nested as 16 × 20 × 3 × 5."),
     ({"bias_values": ["1/0"] * 16}, "bias_values", "“1/0” is no number. Use numbers such as 2, 0.5, 1e-3 or 1/3."),
-    ({"fill": "white"}, "fill", "“white” is no fill. Use a picture, a WAV file, “noise”, “ramp”, “impulse”, “checker” or “sine”."),
+    ({"fill": "white"}, "fill", "“white” is no fill. Use “noise”, “ramp”, “impulse”, “checker” or “sine”."),
     ({"dtype": "int8"}, "dtype", "“int8” is no dtype. Use “float16”, “bfloat16”, “float32” or “float64”."),
     ({"seed": -1}, "seed", "The number must be at least 0, and is −1. Use 0."),
     ({"loss": "max"}, "loss", "“max” is no loss. Use the index of one output, “mean” or “sum”."),
