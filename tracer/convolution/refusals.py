@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 from tracer.convolution import memory, shapes
 from tracer.convolution.layer import Settings
@@ -11,15 +12,17 @@ from tracer.errors import InvalidSetting, LimitPassed, TracerError
 from tracer.quantities import shape as written
 from tracer.quantities import size as bytes_written
 
+Rule = Callable[[Settings], TracerError | None]
 
-def check(settings: Settings) -> None:
-    """Try each rule in turn.
+
+def check(settings: Settings, rules: Sequence[Rule] | None = None) -> None:
+    """Try each rule in turn, by default all of them.
 
     Raises:
         InvalidSetting: the first rule that is broken.
         LimitPassed: the run would need more memory than it may have.
     """
-    for rule in RULES:
+    for rule in RULES if rules is None else rules:
         broken = rule(settings)
         if broken is not None:
             raise broken
@@ -35,18 +38,30 @@ def _groups(settings: Settings) -> TracerError | None:
     return None
 
 
-def _padding_mode(settings: Settings) -> TracerError | None:
+def _transposed_mode(settings: Settings) -> TracerError | None:
     if settings.transposed and settings.padding_mode != "zeros":
         what = f"{settings.layer} pads only with zeros, not “{settings.padding_mode}”"
         return InvalidSetting(what, "padding_mode", "Use “zeros”")
+    return None
+
+
+def _padding_mode(settings: Settings) -> TracerError | None:
+    for axis, (name, size, padding) in enumerate(
+        zip(settings.axes, settings.input_size, settings.padding, strict=True)
+    ):
+        most = most_padding(settings, axis)
+        if most is not None and max(padding) > most:
+            mode, words = settings.padding_mode, MOST_PADDING[settings.padding_mode][1]
+            what = f"{max(padding)} is too much for {mode}: along {name} it {words} the input ({size})"
+            return InvalidSetting(what, "padding", f"Use padding {_up_to(most)}, or padding_mode “zeros”")
+    return None
+
+
+def most_padding(settings: Settings, axis: int) -> int | None:
+    """Give the most padding that the padding mode allows along an axis; `None` for any."""
     if settings.padding_mode not in MOST_PADDING:
         return None
-    less, words = MOST_PADDING[settings.padding_mode]
-    for axis, size, padding in zip(settings.axes, settings.input_size, settings.padding, strict=True):
-        if max(padding) > size + less:
-            what = f"{max(padding)} is too much for {settings.padding_mode}: along {axis} it {words} the input ({size})"
-            return InvalidSetting(what, "padding", f"Use padding {_up_to(size + less)}, or padding_mode “zeros”")
-    return None
+    return settings.input_size[axis] + MOST_PADDING[settings.padding_mode][0]
 
 
 MOST_PADDING = {"reflect": (-1, "must be less than"), "circular": (0, "can be at most")}  # beyond the input's size
@@ -91,8 +106,8 @@ def _cures_of_reach(settings: Settings, axis: int, step: shapes.AxisSteps) -> li
     if dilation > 1 and kernel <= step.padded:
         cures.append(f"dilation of at most {(step.padded - 1) // (kernel - 1)}")
     padding = math.ceil((step.reach - step.input) / 2)
-    less, _ = MOST_PADDING.get(settings.padding_mode, (padding, ""))
-    if padding <= step.input + less:
+    most = most_padding(settings, axis)
+    if most is None or padding <= most:
         cures.append(f"padding of at least {padding}")
     return cures
 
@@ -146,4 +161,5 @@ def _nearest_divisors(number: int, near: int, most: int = 8) -> list[int]:
     return sorted(sorted(divisors, key=lambda divisor: abs(divisor - near))[:most])
 
 
-RULES = (_groups, _padding_mode, _output_padding, _reach, _output, _loss, _memory)
+NOT_OF_SIZES: tuple[Rule, ...] = (_groups, _transposed_mode)  # what no other size would cure
+RULES: tuple[Rule, ...] = (*NOT_OF_SIZES, _padding_mode, _output_padding, _reach, _output, _loss, _memory)

@@ -10,7 +10,7 @@ from tracer.convolution.reading import choice, per_axis, switch, whole
 from tracer.errors import InvalidSetting
 from tracer.experiment import Convolution
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Settings", "read", "resolve"]
 
 LARGEST_SEED = 2**63 - 1
 
@@ -21,13 +21,17 @@ def resolve(experiment: Convolution) -> Settings:
     Raises:
         InvalidSetting: a field does not work; `where` is the field, and the cure names the nearest value that does.
     """
-    settings = _read(experiment)
+    settings = read(experiment)
     refusals.check(settings)
     return msgspec.structs.replace(settings, **given.numbers(experiment, settings))
 
 
-def _read(experiment: Convolution) -> Settings:
-    """Read each field by itself; what the fields demand of each other is checked later."""
+def read(experiment: Convolution) -> Settings:
+    """Read each field by itself, without what the fields demand of each other.
+
+    Raises:
+        InvalidSetting: a field by itself does not work.
+    """
     layer = choice("layer", experiment.layer, LAYERS)
     dims, transposed = LAYERS[layer]
     kernel = per_axis("kernel_size", experiment.kernel_size, dims, least=1)
