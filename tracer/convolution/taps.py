@@ -77,7 +77,7 @@ def _windows(settings: Settings, axis: int) -> Counter[int]:
 
 
 def _spread(settings: Settings, axis: int) -> Counter[int]:
-    """Count for a transposed layer: each tap reaches every stride-th output, so those are counted by their remainder."""
+    """Count for a transposed layer: a tap reaches every stride-th output, so count them by what is left over."""
     step, before = shapes.steps(settings)[axis], settings.padding[axis][0]
     runs: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for tap in range(settings.kernel_size[axis]):
