@@ -69,7 +69,7 @@ def layer_of(settings: Settings) -> Layer:
 
 
 def pooling(name: str, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Layer:
-    """Make the layer of a pooling, MaxPool1d, 2d, 3d or AvgPool1d, 2d, 3d; its stride is the kernel's size unless given.
+    """Make the layer of a pooling: MaxPool1d, 2d, 3d or AvgPool1d, 2d, 3d. Its stride is the kernel's size by default.
 
     Raises:
         InvalidSetting: it is another layer, a number does not work, or the padding is more than half of the kernel.
