@@ -34,6 +34,10 @@ class _Text(NamedTuple):
     whole: str
     left_out: int
 
+    def of(self, node: ast.expr) -> str:
+        """Give what is written there, at most 40 characters of it."""
+        return (ast.get_source_segment(self.whole[self.left_out :], node) or "")[:40]
+
     def refusal(self, node: ast.AST | None, what: str, cure: str) -> ProgramError:
         """Say what is wrong, with the line and the column, in characters, at which it stands in the whole text."""
         line, bytes_before = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
@@ -153,15 +157,15 @@ def _setting(source: _Text, node: ast.expr, name: str) -> Any:
         return tuple(_setting(source, item, name) for item in node.elts)
     if isinstance(node, ast.Name) and name in ("padding", "padding_mode"):
         return node.id
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        number = _setting(source, node.operand, name)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        number = node.operand.value
         if isinstance(number, int | float) and not isinstance(number, bool):
-            return -number if isinstance(node.op, ast.USub) else number
+            return -number
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
         return node.value
     if isinstance(node, ast.Name | ast.Attribute):
         raise source.refusal(
-            node, f"The value of “{ast.unparse(node)[:40]}” is not known here", f"Write {name} as a number"
+            node, f"The value of “{source.of(node)}” is not known here", f"Write out the value of {name}"
         )
     raise source.refusal(node, f"{name} is no number, word, True or False", "Write it out, such as 3 or (3, 5)")
 
@@ -174,7 +178,7 @@ def _dtype(source: _Text, node: ast.expr, name: str) -> str | None:
     word = text.removeprefix("torch.") if isinstance(text, str) else ""
     word = ALIASES.get(word, word)
     if word not in DTYPES:
-        what = f"This dtype is not known here: {ast.unparse(node)[:40]}"
+        what = f"This dtype is not known here: {source.of(node)}"
         raise source.refusal(node, what, f"Use {either([f'torch.{dtype}' for dtype in DTYPES])}")
     return word
 
@@ -187,7 +191,7 @@ def _device(source: _Text, node: ast.expr, name: str) -> str | None:
         parts = [part.value for part in node.args if isinstance(part, ast.Constant)]
         if len(parts) == len(node.args) in (1, 2) and isinstance(parts[0], str):
             return ":".join(map(str, parts))
-    what = f"This device is not known here: {ast.unparse(node)[:40]}"
+    what = f"This device is not known here: {source.of(node)}"
     raise source.refusal(node, what, "Write it as text, such as “cpu” or “cuda:0”")
 
 

@@ -73,13 +73,13 @@ REFUSED = [
     ("nn.Conv2d(20, 16, 3, output_padding=2)", "Column 22: Conv2d has no argument “output_padding”. Did you mean padding?"),
     ("nn.Conv2d(20, 16, 3, kernel_size=2)", "Column 22: kernel_size is given twice. Give it once."),
     ("nn.Conv2d(20, 16)", "Column 1: Conv2d needs in_channels, out_channels and kernel_size; kernel_size is missing. Write it as in PyTorch: nn.Conv2d(20, 16, (3, 5))."),
-    ("nn.Conv2d(channels, 16, 3)", "Column 11: The value of “channels” is not known here. Write in_channels as a number."),
+    ("nn.Conv2d(channels, 16, 3)", "Column 11: The value of “channels” is not known here. Write out the value of in_channels."),
     ("nn.Conv2d(20, 16, 2 + 1)", "Column 19: kernel_size is no number, word, True or False. Write it out, such as 3 or (3, 5)."),
     ("nn.Conv2d(20, 16, (3, f()))", "Column 23: kernel_size is no number, word, True or False. Write it out, such as 3 or (3, 5)."),
     ("nn.Conv2d(20, 16, 3, dtype=torch.int8)", "Column 28: This dtype is not known here: torch.int8. Use torch.float16, torch.bfloat16, torch.float32 or torch.float64."),
     ("nn.Conv2d(20, 16, 3, device=x.device)", "Column 29: This device is not known here: x.device. Write it as text, such as “cpu” or “cuda:0”."),
-    ("nn.Conv2d(20, 16,\n          3, bias=use)", "Line 2, column 19: The value of “use” is not known here. Write bias as a number."),
-    ("\n (conv): Conv2d(20, n, 3)", "Line 2, column 21: The value of “n” is not known here. Write out_channels as a number."),
+    ("nn.Conv2d(20, 16,\n          3, bias=use)", "Line 2, column 19: The value of “use” is not known here. Write out the value of bias."),
+    ("\n (conv): Conv2d(20, n, 3)", "Line 2, column 21: The value of “n” is not known here. Write out the value of out_channels."),
     (" " * 5 + "x" * LONGEST, "Column 6: The text has more than 10000 characters. Write it as in PyTorch: nn.Conv2d(20, 16, (3, 5))."),
 ]  # fmt: skip
 
@@ -107,6 +107,20 @@ def test_what_python_cannot_read(text: str, column: int | None) -> None:
         paste(text, BEFORE)
     assert len(str(refused.value)) < 200
     assert refused.value.where.startswith("column ") and column in (None, int(refused.value.where.split()[1]))
+
+
+DEEP = [
+    "nn.Conv2d(20, 16, " + "-" * 900 + "3)",
+    "nn.Conv2d(20, 16, x" + ".x" * 900 + ")",
+    "x" + ".x" * 900 + ".Conv2d(1)",
+]
+
+
+@pytest.mark.parametrize("text", [*DEEP, "nn.Conv2d(20, 16, " + "-" * 5000 + "3)", "nn.Conv2d(1" + "+1" * 4000 + ")"])
+def test_deep_texts_are_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(ProgramError) as refused:
+        paste(text, BEFORE)
+    assert len(str(refused.value)) < 300
 
 
 def test_nothing_of_the_text_is_run() -> None:
