@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from tracer.convolution import memory, shapes
 from tracer.convolution.layer import Settings
 from tracer.convolution.reading import either
@@ -70,7 +72,10 @@ MOST_PADDING = {"reflect": (-1, "must be less than"), "circular": (0, "can be at
 def _output_padding(settings: Settings) -> TracerError | None:
     if not settings.transposed:
         if any(settings.output_padding):
-            cure = f"Use 0, or the layer ConvTranspose{settings.dims}d"
+            other = f"ConvTranspose{settings.dims}d"
+            transposed = msgspec.structs.replace(settings, layer=other, transposed=True)
+            works = settings.padding_word is None and not any(rule(transposed) for rule in RULES)
+            cure = f"Use 0, or the layer {other}" if works else "Use 0"
             return InvalidSetting(f"{settings.layer} has no output_padding", "output_padding", cure)
         return None
     for axis, extra, stride, dilation in zip(
@@ -87,29 +92,36 @@ def _output_padding(settings: Settings) -> TracerError | None:
 
 def _reach(settings: Settings) -> TracerError | None:
     """Refuse a kernel that does not fit into the padded input."""
-    if settings.transposed:
+    axis = _too_long(settings)
+    if axis is None:
         return None
-    for axis, step in enumerate(shapes.steps(settings)):
-        if step.reach <= step.padded:
-            continue
-        kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
-        span = f"dilation {dilation}·({kernel} − 1) + 1 = {step.reach}" if dilation > 1 else str(kernel)
-        what = f"The kernel ({span}) is larger than the padded input ({step.padded}) along {step.axis}"
-        return InvalidSetting(what, "kernel_size", f"Use {either(_cures_of_reach(settings, axis, step))}")
-    return None
+    step, kernel, dilation = shapes.steps(settings)[axis], settings.kernel_size[axis], settings.dilation[axis]
+    span = f"dilation {dilation}·({kernel} − 1) + 1 = {step.reach}" if dilation > 1 else str(kernel)
+    what = f"The kernel ({span}) is larger than the padded input ({step.padded}) along {step.axis}"
+    return InvalidSetting(what, "kernel_size", f"Use {either(ways_to_fit(settings).values())}")
 
 
-def _cures_of_reach(settings: Settings, axis: int, step: shapes.AxisSteps) -> list[str]:
-    """Say which kernel, dilation or padding would make the kernel fit, each by itself."""
-    kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
-    cures = [f"a kernel of at most {(step.padded - 1) // dilation + 1}"]
+def _too_long(settings: Settings) -> int | None:
+    """Give the first axis along which the kernel reaches further than the padded input goes."""
+    steps = () if settings.transposed else shapes.steps(settings)
+    return next((axis for axis, step in enumerate(steps) if step.reach > step.padded), None)
+
+
+def ways_to_fit(settings: Settings) -> dict[str, str]:
+    """Say, for a kernel that is too long, which kernel, dilation or padding would make it fit, each by itself."""
+    axis = _too_long(settings)
+    if axis is None:
+        return {}
+    step, kernel, dilation = shapes.steps(settings)[axis], settings.kernel_size[axis], settings.dilation[axis]
+    ways = {"kernel_size": f"a kernel of at most {(step.padded - 1) // dilation + 1}"}
     if dilation > 1 and kernel <= step.padded:
-        cures.append(f"dilation of at most {(step.padded - 1) // (kernel - 1)}")
-    padding = math.ceil((step.reach - step.input) / 2)
+        ways["dilation"] = f"dilation of at most {(step.padded - 1) // (kernel - 1)}"
+    needed = [max(0, math.ceil((step.reach - step.input) / 2)) for step in shapes.steps(settings)]
     most = most_padding(settings, axis)
-    if most is None or padding <= most:
-        cures.append(f"padding of at least {padding}")
-    return cures
+    padded = msgspec.structs.replace(settings, padding=tuple((padding, padding) for padding in needed))
+    if (most is None or needed[axis] <= most) and _memory(padded) is None:
+        ways["padding"] = f"padding of at least {needed[axis]}"
+    return ways
 
 
 def _output(settings: Settings) -> TracerError | None:
