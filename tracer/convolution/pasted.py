@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
+from tracer.convolution.calls import Source, arguments, call_of, dotted
 from tracer.convolution.layer import DTYPES, LAYERS
 from tracer.convolution.reading import either
-from tracer.errors import ProgramError
+from tracer.convolution.receptive_field import POOLINGS, Layer, layer_of, pooling
+from tracer.convolution.settings import read
 from tracer.experiment import Convolution
 
 _FIRST = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
@@ -23,30 +24,11 @@ ARGUMENTS = {  # in torch's order, by whether the layer is a transposed one
 }
 NEEDED = ARGUMENTS[False][:3]
 ALIASES = {"half": "float16", "float": "float32", "double": "float64"}  # of torch's dtypes
-LONGEST = 10_000  # characters; a layer has about a hundred
-_PRINTED = re.compile(r"\(\w+\):\s*")  # how a layer stands in a printed module: (conv1): Conv2d(…)
-_EXAMPLE = "Write it as in PyTorch: nn.Conv2d(20, 16, (3, 5))"
-
-
-class _Text(NamedTuple):
-    """What was pasted, and how many characters were left out before the part that is read."""
-
-    whole: str
-    left_out: int
-
-    def of(self, node: ast.expr) -> str:
-        """Give what is written there, at most 40 characters of it."""
-        return (ast.get_source_segment(self.whole[self.left_out :], node) or "")[:40]
-
-    def refusal(self, node: ast.AST | None, what: str, cure: str) -> ProgramError:
-        """Say what is wrong, with the line and the column, in characters, at which it stands in the whole text."""
-        line, bytes_before = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        read = self.whole[self.left_out :].splitlines()[line - 1 : line]
-        before = len("".join(read).encode()[:bytes_before].decode(errors="ignore"))
-        skipped = self.whole[: self.left_out]
-        column = before + 1 + (len(skipped) - skipped.rfind("\n") - 1 if line == 1 else 0)
-        line += skipped.count("\n")
-        return ProgramError(what, f"column {column}" if line == 1 else f"line {line}, column {column}", cure)
+POOLING_ARGUMENTS = {
+    "MaxPool": ("kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"),
+    "AvgPool": ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
+}
+OF_PLACES = ("kernel_size", "stride", "padding", "dilation")  # what plays a part in a pooling's receptive field
 
 
 def paste(text: str, experiment: Convolution) -> Convolution:
@@ -61,11 +43,31 @@ def paste(text: str, experiment: Convolution) -> Convolution:
         ProgramError: the text is no such layer; `where` is the column. (What its numbers demand of each other is
             checked when the experiment is resolved.)
     """
-    source, call = _call(text)
-    layer = _layer(source, call)
-    given = _arguments(source, call, layer)
-    read = {name: READERS.get(name, _setting)(source, node, name) for name, node in given.items()}
-    return _replaced(experiment, layer, read)
+    source, call = call_of(text)
+    layer = _layer(source, call, LAYERS)
+    return _replaced(experiment, layer, _read(source, call, layer))
+
+
+def stacked(text: str) -> Layer:
+    """Read a layer of a stack, a convolution or a pooling, for its receptive field.
+
+    Raises:
+        ProgramError: the text is no such layer; `where` is the column.
+        InvalidSetting: a number of it does not work.
+    """
+    source, call = call_of(text)
+    name = _layer(source, call, (*LAYERS, *POOLINGS))
+    if name in LAYERS:
+        asked = Convolution(name, 1, 1, 1, 1)  # type: ignore[arg-type]
+        return layer_of(read(_replaced(asked, name, _read(source, call, name))))
+    given = arguments(source, call, name, POOLING_ARGUMENTS[name[:7]], ("kernel_size",))
+    none = [key for key, node in given.items() if isinstance(node, ast.Constant) and node.value is None]
+    return pooling(name, **{key: _setting(source, given[key], key) for key in OF_PLACES if key in given.keys() - none})
+
+
+def _read(source: Source, call: ast.Call, layer: str) -> dict[str, Any]:
+    given = arguments(source, call, layer, ARGUMENTS[LAYERS[layer].transposed], NEEDED)
+    return {name: READERS.get(name, _setting)(source, node, name) for name, node in given.items()}
 
 
 def is_layer(text: str) -> bool:
@@ -73,36 +75,9 @@ def is_layer(text: str) -> bool:
     return "(" in text
 
 
-def _call(text: str) -> tuple[_Text, ast.Call]:
-    """Parse the text to the one call that it is."""
-    start = len(text) - len(text.lstrip())
-    printed = _PRINTED.match(text, start)
-    source = _Text(text, printed.end() if printed else start)
-    if len(text) > LONGEST:
-        raise source.refusal(None, f"The text has more than {LONGEST} characters", _EXAMPLE)
-    try:
-        statements = ast.parse(text[source.left_out :]).body
-    except SyntaxError as error:
-        before = (error.text or "")[: max(0, (error.offset or 1) - 1)]
-        place = ast.Pass(lineno=error.lineno or 1, col_offset=len(before.encode()))
-        raise source.refusal(place, f"This can't be read as Python: {error.msg[:60]}", _EXAMPLE) from error
-    except (ValueError, MemoryError, RecursionError) as error:
-        raise source.refusal(None, "This can't be read as Python", _EXAMPLE) from error
-    if not statements:
-        raise source.refusal(None, "There is no layer", _EXAMPLE)
-    if len(statements) > 1:
-        raise source.refusal(statements[1], "Here a second statement begins", "Give one layer")
-    value = getattr(statements[0], "value", None)
-    if isinstance(value, ast.Tuple) and len(value.elts) == 1:  # a comma behind it, from a list of layers
-        value = value.elts[0]
-    if not isinstance(statements[0], ast.Expr | ast.Assign | ast.AnnAssign) or not isinstance(value, ast.Call):
-        raise source.refusal(statements[0], "This is no layer with its arguments", _EXAMPLE)
-    return source, value
-
-
-def _layer(source: _Text, call: ast.Call) -> str:
+def _layer(source: Source, call: ast.Call, known: Iterable[str]) -> str:
     """Read which layer is called."""
-    name = _dotted(call.func)
+    name = dotted(call.func)
     if name is None:
         raise source.refusal(
             call.func, "The layer is called or changed further", "Give the layer alone, without what follows"
@@ -113,45 +88,18 @@ def _layer(source: _Text, call: ast.Call) -> str:
         raise source.refusal(
             call.func, f"{layer} learns in_channels only when it runs", f"Use {plain} with in_channels"
         )
-    if layer not in LAYERS:
-        near = difflib.get_close_matches(layer, LAYERS, n=1)
-        cure = f"Did you mean {near[0]}?" if near else f"Use {either(LAYERS)}"
-        raise source.refusal(call.func, f"“{layer[:40]}” is no convolution layer", cure)
+    names = tuple(known)
+    if layer not in names:
+        near = difflib.get_close_matches(layer, names, n=1)
+        cure = f"Did you mean {near[0]}?" if near else f"Use {either(names)}"
+        kinds = "convolution or pooling" if "MaxPool1d" in names else "convolution"
+        raise source.refusal(call.func, f"“{layer[:40]}” is no {kinds} layer", cure)
     if module not in ("", "nn", "torch.nn"):
         raise source.refusal(call.func, f"The {layer} of “{module[:40]}” is not known here", f"Use nn.{layer}")
     return layer
 
 
-def _arguments(source: _Text, call: ast.Call, layer: str) -> dict[str, ast.expr]:
-    """Give each argument its name, as torch does."""
-    names = ARGUMENTS[LAYERS[layer].transposed]
-    for node in call.args:
-        if isinstance(node, ast.Starred):
-            raise source.refusal(node, "What a star stands for is not known here", "Write the arguments out")
-    if len(call.args) > len(names):
-        raise source.refusal(
-            call.args[len(names)], f"{layer} takes at most {len(names)} arguments", "Leave out the rest"
-        )
-    given = dict(zip(names, call.args, strict=False))
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise source.refusal(keyword.value, "What two stars stand for is not known here", "Write the arguments out")
-        if keyword.arg not in names:
-            near = difflib.get_close_matches(keyword.arg, names, n=1)
-            cure = f"Did you mean {near[0]}?" if near else f"Its arguments are {', '.join(names)}"
-            raise source.refusal(keyword, f"{layer} has no argument “{keyword.arg[:40]}”", cure)
-        if keyword.arg in given:
-            raise source.refusal(keyword, f"{keyword.arg} is given twice", "Give it once")
-        given[keyword.arg] = keyword.value
-    for name in NEEDED:
-        if name not in given:
-            raise source.refusal(
-                call, f"{layer} needs {', '.join(NEEDED[:-1])} and {NEEDED[-1]}; {name} is missing", _EXAMPLE
-            )
-    return given
-
-
-def _setting(source: _Text, node: ast.expr, name: str) -> Any:
+def _setting(source: Source, node: ast.expr, name: str) -> Any:
     """Read a number, several, True, False or a word; as it is printed, a word has no quotes: padding=same."""
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_setting(source, item, name) for item in node.elts)
@@ -170,9 +118,9 @@ def _setting(source: _Text, node: ast.expr, name: str) -> Any:
     raise source.refusal(node, f"{name} is no number, word, True or False", "Write it out, such as 3 or (3, 5)")
 
 
-def _dtype(source: _Text, node: ast.expr, name: str) -> str | None:
+def _dtype(source: Source, node: ast.expr, name: str) -> str | None:
     """Read torch.float64, "float64", torch.double; None is torch's default."""
-    text = node.value if isinstance(node, ast.Constant) else _dotted(node)
+    text = node.value if isinstance(node, ast.Constant) else dotted(node)
     if text is None and isinstance(node, ast.Constant):
         return None
     word = text.removeprefix("torch.") if isinstance(text, str) else ""
@@ -183,11 +131,11 @@ def _dtype(source: _Text, node: ast.expr, name: str) -> str | None:
     return word
 
 
-def _device(source: _Text, node: ast.expr, name: str) -> str | None:
+def _device(source: Source, node: ast.expr, name: str) -> str | None:
     """Read "cuda:1" or torch.device("cuda", 1); None is torch's default."""
     if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, str)):
         return node.value
-    if isinstance(node, ast.Call) and _dotted(node.func) in ("torch.device", "device") and not node.keywords:
+    if isinstance(node, ast.Call) and dotted(node.func) in ("torch.device", "device") and not node.keywords:
         parts = [part.value for part in node.args if isinstance(part, ast.Constant)]
         if len(parts) == len(node.args) in (1, 2) and isinstance(parts[0], str):
             return ":".join(map(str, parts))
@@ -195,16 +143,7 @@ def _device(source: _Text, node: ast.expr, name: str) -> str | None:
     raise source.refusal(node, what, "Write it as text, such as “cpu” or “cuda:0”")
 
 
-READERS: dict[str, Callable[[_Text, ast.expr, str], Any]] = {"dtype": _dtype, "device": _device}
-
-
-def _dotted(node: ast.expr) -> str | None:
-    """Write names joined by dots, torch.nn.Conv2d; `None` for anything else."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+READERS: dict[str, Callable[[Source, ast.expr, str], Any]] = {"dtype": _dtype, "device": _device}
 
 
 def _replaced(experiment: Convolution, layer: str, read: dict[str, Any]) -> Convolution:
@@ -212,12 +151,12 @@ def _replaced(experiment: Convolution, layer: str, read: dict[str, Any]) -> Conv
     chosen = {name: value for name, value in read.items() if value is not None}
     new = msgspec.structs.replace(experiment, **{**USUAL, **chosen, "layer": layer})
     before, dims = LAYERS.get(experiment.layer), LAYERS[layer].dims
-    same_axes = before is not None and before.dims == dims
+    same_axes = before is None or before.dims == dims
     same_input = same_axes and new.in_channels == experiment.in_channels
     same_kernels = same_input and all(getattr(new, name) == getattr(experiment, name) for name in _WEIGHT)
     return msgspec.structs.replace(
         new,
-        input_size=_of_length(new.input_size, dims),
+        input_size=new.input_size if same_axes else _of_length(new.input_size, dims),
         loss=new.loss if same_axes or isinstance(new.loss, str) else "mean",
         input=new.input if same_input else None,
         weight=new.weight if same_kernels else None,

@@ -12,11 +12,13 @@ import pytest
 import torch
 from torch import nn
 
+from tracer.convolution.calls import LONGEST
 from tracer.convolution.layer import LAYERS
-from tracer.convolution.pasted import ARGUMENTS, LONGEST, USUAL, paste
+from tracer.convolution.pasted import ARGUMENTS, POOLING_ARGUMENTS, USUAL, paste, stacked
 from tracer.convolution.python_source import python_source
+from tracer.convolution.receptive_field import POOLINGS, layer_of, pooling
 from tracer.convolution.settings import resolve
-from tracer.errors import ProgramError
+from tracer.errors import InvalidSetting, ProgramError
 from tracer.experiment import Convolution
 
 BEFORE = Convolution("Conv2d", 3, 8, 7, (64, 128), stride=2, groups=1, batch=4, seed=5, fill="sine", dtype="float64")
@@ -190,3 +192,21 @@ def test_the_layer_of_our_own_program_is_read_back() -> None:
     other = Convolution("ConvTranspose3d", 1, 1, 1, 5)
     assert resolve(paste(line, other)) == resolve(asked)
     assert getattr(torch, paste(line, other).dtype) == torch.bfloat16
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_poolings_are_read_for_a_stack(name: str) -> None:
+    parameters = list(inspect.signature(getattr(nn, name).__init__).parameters)[1:]
+    assert tuple(parameters) == POOLING_ARGUMENTS[name[:7]][: len(parameters)]  # a 1-d average has no divisor
+    assert stacked(f"nn.{name}(3, padding=1, ceil_mode=True)") == pooling(name, 3, padding=1)
+    assert stacked(f"nn.{name}(4, None, 2)") == pooling(name, 4, padding=2)
+    assert stacked(repr(getattr(nn, name)(3, 2, 1))) == pooling(name, 3, 2, 1)
+
+
+def test_convolutions_are_read_for_a_stack_whatever_their_channels_and_input() -> None:
+    settings = resolve(Convolution("Conv2d", 1, 1, 50, 99, padding="same"))
+    assert stacked("nn.Conv2d(7, 5, 50, padding='same')") == layer_of(settings)
+    with pytest.raises(ProgramError, match="“ReLU” is no convolution or pooling layer"):
+        stacked("nn.ReLU()")
+    with pytest.raises(InvalidSetting, match="dilation: The number must be at least 1"):
+        stacked("nn.Conv2d(1, 1, 3, dilation=0)")
