@@ -1,4 +1,4 @@
-"""A Convolution experiment → a program in PyTorch with the same numbers, on the CPU to the bit."""
+"""A Convolution experiment → a program in PyTorch with the same numbers, on the CPU with as many threads to the bit."""
 
 from __future__ import annotations
 
