@@ -5,6 +5,7 @@ GRADTRACE_TEST_SETTINGS sets how many are tried.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -17,7 +18,7 @@ import pytest
 import torch
 from torch import nn
 
-from tracer.convolution.layer import LAYERS
+from tracer.convolution.layer import LAYERS, PADDING_MODES
 from tracer.convolution.settings import resolve
 from tracer.convolution.shapes import output_shape, weight_shape
 from tracer.errors import InvalidSetting, LimitPassed, TracerError
@@ -131,6 +132,20 @@ def test_torch_and_we_accept_and_refuse_alike() -> None:
             shapes = (weight_shape(ours), output_shape(ours))
             assert shapes == by_torch(asked, "cpu") == by_torch(asked, "meta"), asked
     assert min(seen["refused"], seen["accepted"]) > TRIED / 5, seen
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_one_number_in_a_list_stands_for_all_axes_where_it_does_in_torch(layer: Any) -> None:
+    fields = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+    for field, padding, mode in itertools.product(fields, (1, "same", "valid"), PADDING_MODES):
+        number = 0 if field == "output_padding" and "Transpose" not in layer else 1
+        asked = Convolution(layer, 1, 1, 3, 5, padding=padding, padding_mode=mode, stride=1 if padding == "same" else 2)
+        asked = msgspec.structs.replace(asked, **{field: (number,)})
+        if asked.output_padding == (0,):
+            assert str(refusal(asked)) == str(refusal(msgspec.structs.replace(asked, output_padding=0)))
+            continue
+        theirs, error = by_torch(asked, "cpu"), refusal(asked)
+        assert (error is not None) == (isinstance(theirs, str) or ours_alone(asked)), (asked, theirs)
 
 
 def test_each_cure_leads_to_what_works() -> None:
