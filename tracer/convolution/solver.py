@@ -20,7 +20,7 @@ from tracer.experiment import Convolution
 
 Wanted = int | None | Sequence[int | None]
 FIELDS = ("padding", "output_padding", "stride", "kernel_size", "dilation")  # those changed soonest stand first
-SEARCHED = 200_000  # settings of one axis; more would keep the person waiting
+SEARCHED = 30_000  # settings of one axis; more would keep the person waiting
 TRIED = 20_000  # settings of all axes that are looked at for one answer
 
 

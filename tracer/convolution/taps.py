@@ -12,7 +12,7 @@ import msgspec
 from tracer.convolution import shapes
 from tracer.convolution.layer import Settings
 
-COUNTED = 200_000  # above this many steps nothing is counted, so that an edit stays quick
+COUNTED = 50_000  # above this many steps nothing is counted, so that an edit stays quick
 
 
 class TapRow(msgspec.Struct, frozen=True):
