@@ -12,8 +12,9 @@ from gui.widgets.code_box import CodeBox
 from gui.widgets.facts_grid import FactsGrid
 from gui.widgets.labels import heading, paragraph
 from tracer import quantities
-from tracer.convolution.cost import Cost, cost, keep_size
+from tracer.convolution.cost import Cost, cost
 from tracer.convolution.layer import Settings
+from tracer.convolution.solver import keep_size
 
 
 class About(QWidget):

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 import tracer
 from tracer import quantities
-from tracer.cli import conv_matrix, reading, tables
+from tracer.cli import conv_layer, conv_matrix, conv_places, conv_solve, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, counted, save, summary
 from tracer.cli.conv_values import values
-from tracer.convolution import shapes
+from tracer.convolution import python_source, shapes
 from tracer.convolution.cost import Cost, cost
 from tracer.convolution.layer import Settings
+from tracer.convolution.pasted import stacked
+from tracer.convolution.receptive_field import Layer
 from tracer.convolution.settings import resolve
 
 Size = typer.Option(metavar="3x5", help="One number, or one an axis.")
 
 
+LAYER = "Conv1d, Conv2d, Conv3d, or ConvTranspose1d, 2d, 3d; or the whole layer, nn.Conv2d(20, 16, (3, 5))."
+THEN = "A layer after this one, nn.Conv2d(16, 8, 3) or nn.MaxPool2d(2), for the receptive field. May be given again."
+
+
 def conv(
-    layer: Annotated[str, typer.Option(help="Conv1d, Conv2d, Conv3d, or ConvTranspose1d, 2d, 3d.")] = "Conv2d",
+    context: typer.Context,
+    layer: Annotated[str, typer.Option(help=LAYER)] = "Conv2d",
     in_channels: Annotated[int, typer.Option("--in", help="Channels of the input.")] = 20,
     out_channels: Annotated[int, typer.Option("--out", help="Kernels: channels of the output.")] = 16,
     kernel: Annotated[str, Size] = "3",
@@ -45,10 +53,14 @@ def conv(
     seed: Seed = 0,
     dtype: Annotated[str, typer.Option(help="float16, bfloat16, float32 or float64.")] = "float32",
     device: Device = "auto",
+    then: Annotated[list[str] | None, typer.Option(metavar="LAYER", help=THEN)] = None,
+    solve: conv_solve.Solve = "",
+    within: conv_solve.Within = None,
+    most: conv_solve.Most = 20,
     saved: Save = None,
     json: Json = False,
 ) -> None:
-    """Show the shapes, the size formula, the cost and the gradients of a convolution."""
+    """Show the shapes, the size formula, the cost and the gradients of a convolution; or solve for its settings."""
     experiment = tracer.Convolution(
         layer=layer,  # type: ignore[arg-type]  # a wrong name is refused with a sentence when it is resolved
         in_channels=in_channels,
@@ -72,24 +84,30 @@ def conv(
         dtype=dtype,
         device=device,
     )
+    experiment = conv_layer.with_layer(experiment, context)
+    if solve:
+        conv_solve.refuse_saving(saved)
+        raise typer.Exit(0 if conv_solve.show(experiment, solve, within or [], most, json) else 1)
     check_names(saved)
     settings = resolve(experiment)  # so that a refusal comes before torch is loaded
     asked = conv_matrix.asked(settings, matrix, read, feeds, flip)
+    after = [stacked(text) for text in then or ()]
     recording = tracer.run(experiment)
     save(recording, saved)
     more = conv_matrix.find(asked, experiment)
     if json:
-        tables.as_json(_answer(settings, recording) | more)
+        tables.as_json(_answer(settings, recording) | conv_places.answer(settings, after) | more)
     else:
-        show(settings, recording)
+        show(settings, recording, after)
         conv_matrix.show(more)
 
 
-def show(settings: Settings, recording: tracer.Recording) -> None:
+def show(settings: Settings, recording: tracer.Recording, then: Sequence[Layer] = ()) -> None:
     """Print the formula and the tables."""
-    tables.say(f"{_call(settings)} on {quantities.shape(shapes.input_shape(settings))}", bold=True)
+    tables.say(f"{python_source.layer(settings)} on {quantities.shape(shapes.input_shape(settings))}", bold=True)
     for line in shapes.formula(settings):
         tables.say(line.text)
+    conv_places.show(settings, then)
     tables.show("\nShapes", tables.SHAPES, (row for row in recording.shapes() if row.axes is not None))
     tables.show("Cost", COST, _cost_rows(settings, cost(settings)))
     loss = settings.loss if isinstance(settings.loss, str) else f"y[{', '.join(map(str, settings.loss))}]"
@@ -108,7 +126,8 @@ COST = (
 def _cost_rows(settings: Settings, cost: Cost) -> list[tuple[str, str, str]]:
     count = quantities.count
     taps = "differ from output to output" if cost.taps is None else count(cost.taps)
-    padded = settings.padding_mode == "zeros" and any(map(any, settings.padding))
+    cut = "the padding cuts away" if settings.transposed else "with the padding's zeros"
+    real = cost.real_multiply_adds
     dense = f"{count(cost.dense_rows)} × {count(cost.dense_columns)}"
     return [
         (
@@ -116,19 +135,16 @@ def _cost_rows(settings: Settings, cost: Cost) -> list[tuple[str, str, str]]:
             count(cost.parameters),
             f"{counted(cost.weights, 'weight')}, {counted(cost.biases, 'bias', 'biases')}",
         ),
-        ("multiply–adds", count(cost.multiply_adds), "those with the padding's zeros included" if padded else ""),
-        ("taps of an output", taps, ""),
+        (
+            "multiply–adds",
+            count(cost.multiply_adds),
+            "" if real in (None, cost.multiply_adds) else f"{count(real)} without those {cut}",
+        ),
+        ("taps of an output", taps, conv_places.real_taps(settings)),
         ("kept for backward", quantities.size(cost.saved_bytes), "by formula"),
         ("as a dense matrix", dense, f"{count(cost.dense_cells)} cells, {quantities.share(cost.share)} hold a weight"),
         ("first weights", f"±{quantities.figure(cost.bound, 6)}", "uniform, as torch draws them"),
     ]
-
-
-def _call(settings: Settings) -> str:
-    """Write the layer as it is written in PyTorch: Conv2d(20, 16, (3, 5))."""
-    kernel = settings.kernel_size
-    text = str(kernel[0]) if len(set(kernel)) == 1 else str(kernel)
-    return f"{settings.layer}({settings.in_channels}, {settings.out_channels}, {text})"
 
 
 def _answer(settings: Settings, recording: tracer.Recording) -> dict[str, Any]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import msgspec
 
-from tracer.convolution import memory, shapes
+from tracer.convolution import memory, shapes, taps
 from tracer.convolution.layer import Settings
-
-COUNTED = 200_000  # above this many steps an axis, joined cells are not counted, so that an edit stays quick
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -18,7 +15,9 @@ class Cost(msgspec.Struct, frozen=True):
 
     `taps` is how many input numbers one output reads, zeros of the padding included (`None` for a transposed layer,
     where it differs from output to output). `multiply_adds` counts one for each tap of each output, for the whole
-    batch. `saved_bytes` is what torch keeps for backward: x, the weight, and the padded input where it is written out.
+    batch; `real_multiply_adds` leaves out those with a zero of the padding, and what a transposed layer's padding cuts
+    away (`None` where that would take too long to count). `saved_bytes` is what torch keeps for backward: x, the
+    weight, and the padded input where it is written out.
     `dense_*` is the same map as one matrix, for one element of the batch; `joined` counts its cells that a kernel
     number stands in, `share` is joined / cells. `bound` is that of torch's first weights: uniform in ±bound.
     """
@@ -30,6 +29,7 @@ class Cost(msgspec.Struct, frozen=True):
     outputs: int
     taps: int | None
     multiply_adds: int
+    real_multiply_adds: int | None
     saved_bytes: int
     dense_rows: int
     dense_columns: int
@@ -51,6 +51,8 @@ def cost(settings: Settings) -> Cost:
     outputs = settings.out_channels * math.prod(shapes.output_size(settings))
     fan_in = math.prod(weight[1:])  # for a transposed layer torch counts C_out/groups here
     joined = _joined(settings)
+    multiply_adds = batch * fan_in * (inputs if settings.transposed else outputs)
+    real = None if joined is None else batch * joined
     return Cost(
         parameters=weights + biases,
         weights=weights,
@@ -58,7 +60,8 @@ def cost(settings: Settings) -> Cost:
         inputs=batch * inputs,
         outputs=batch * outputs,
         taps=None if settings.transposed else fan_in,
-        multiply_adds=batch * fan_in * (inputs if settings.transposed else outputs),
+        multiply_adds=multiply_adds,
+        real_multiply_adds=real if settings.padding_mode == "zeros" else multiply_adds,
         saved_bytes=saved_bytes(settings),
         dense_rows=outputs,
         dense_columns=inputs,
@@ -79,27 +82,6 @@ def saved_bytes(settings: Settings) -> int:
     return kept * settings.itemsize
 
 
-def keep_size(settings: Settings) -> tuple[int, ...] | None:
-    """Give the smallest padding, one number an axis, for which the output has the size of the input.
-
-    `None` where no padding does: a stride above 1 mostly, an even reach, or more than the padding mode allows.
-    """
-    found = tuple(_keeping(settings, axis) for axis in range(settings.dims))
-    return None if any(padding is None for padding in found) else tuple(p for p in found if p is not None)
-
-
-def _keeping(settings: Settings, axis: int) -> int | None:
-    size, stride = settings.input_size[axis], settings.stride[axis]
-    reach = settings.dilation[axis] * (settings.kernel_size[axis] - 1) + 1
-    if settings.transposed:
-        twice = (size - 1) * stride + reach + settings.output_padding[axis] - size
-        return twice // 2 if twice >= 0 and twice % 2 == 0 else None
-    padding = max(0, math.ceil(((size - 1) * stride - size + reach) / 2))
-    most = {"reflect": size - 1, "circular": size}.get(settings.padding_mode, padding)
-    keeps = size + 2 * padding >= reach and (size + 2 * padding - reach) // stride + 1 == size
-    return padding if keeps and padding <= most else None
-
-
 def _joined(settings: Settings) -> int | None:
     """Count the cells (output, input) that are joined by a tap; it is a product over channels and axes."""
     counts = [_joined_axis(settings, axis) for axis in range(settings.dims)]
@@ -108,28 +90,13 @@ def _joined(settings: Settings) -> int | None:
 
 
 def _joined_axis(settings: Settings, axis: int) -> int | None:
-    """Count the pairs (output, input) of one axis; `large` is the side whose numbers a kernel's place picks from."""
-    step = shapes.steps(settings)[axis]
-    small, large = (step.input, step.output) if settings.transposed else (step.output, step.input)
-    kernel, stride, before = settings.kernel_size[axis], settings.stride[axis], settings.padding[axis][0]
-    offsets = range(-before, settings.dilation[axis] * kernel - before, settings.dilation[axis])
+    """Count the pairs (output, input) of one axis, a number that is read twice by an output counted once."""
     if settings.padding_mode == "zeros":
-        return None if kernel > COUNTED else sum(_hits(offset, stride, small, large) for offset in offsets)
-    if small * kernel > COUNTED:
+        counts = taps.along(settings, axis)
+        return None if counts is None else sum(real * outputs for real, outputs in counts.items())
+    step, kernel, dilation = shapes.steps(settings)[axis], settings.kernel_size[axis], settings.dilation[axis]
+    if step.output * kernel > taps.COUNTED:
         return None
-    place = _PLACES[settings.padding_mode]
-    return sum(len({place(at * stride + offset, large) for offset in offsets}) for at in range(small))
-
-
-def _hits(offset: int, stride: int, places: int, size: int) -> int:
-    """Count the places 0 ≤ i < places for which 0 ≤ i·stride + offset < size."""
-    first = max(0, -(offset // stride))
-    last = min(places - 1, (size - 1 - offset) // stride)
-    return max(0, last - first + 1)
-
-
-_PLACES: dict[str, Callable[[int, int], int]] = {  # which input number stands at a place outside the input
-    "reflect": lambda at, size: abs(at) if at < size else 2 * (size - 1) - at,
-    "replicate": lambda at, size: min(max(at, 0), size - 1),
-    "circular": lambda at, size: at % size,
-}
+    place, before = taps.PLACES[settings.padding_mode], settings.padding[axis][0]
+    offsets = range(-before, dilation * kernel - before, dilation)
+    return sum(len({place(at * step.stride + offset, step.input) for offset in offsets}) for at in range(step.output))

@@ -32,10 +32,12 @@ def limit() -> int:
 
 def needed(settings: Settings) -> int:
     """Estimate the bytes of a run: every tensor, its gradient, and that in float64 for the statistics; the padded
-    input where torch writes it out; and for float64 the columns (each window of the input written out) that torch's
-    float64 convolution makes."""
+    input where torch writes it out; one padded channel in float64 for the finite differences; and for float64 the
+    columns (each window of the input written out) that torch's float64 convolution makes."""
     elements = sum(row.elements for row in shapes.shapes(settings)) + padded_copy(settings)
     total = elements * (2 * settings.itemsize + FLOAT64)
+    if not settings.transposed:
+        total += (settings.batch or 1) * math.prod(step.padded for step in shapes.steps(settings)) * FLOAT64
     return total + columns(settings) * FLOAT64 if settings.dtype == "float64" else total
 
 

@@ -1,4 +1,4 @@
-"""A Convolution experiment → a program in PyTorch with the same numbers, on the CPU to the bit."""
+"""A Convolution experiment → a program in PyTorch with the same numbers, on the CPU with as many threads to the bit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def python_source(experiment: Convolution) -> str:
         "from torch import nn",
         "",
         f"torch.manual_seed({settings.seed})",
-        f"conv = nn.{settings.layer}({', '.join(_arguments(settings))}){_moved(settings)}",
+        f"conv = nn.{layer(settings)}{_moved(settings)}",
         *_copies(settings),
         *_input(settings),
         "y = conv(x)",
@@ -38,6 +38,11 @@ def python_source(experiment: Convolution) -> str:
         "print(tuple(y.shape), loss.item())",
     ]
     return "\n".join(lines) + "\n"
+
+
+def layer(settings: Settings) -> str:
+    """Write the layer with its arguments: Conv2d(20, 16, (3, 5), padding=(1, 2))."""
+    return f"{settings.layer}({', '.join(_arguments(settings))})"
 
 
 def _arguments(settings: Settings) -> list[str]:

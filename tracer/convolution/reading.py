@@ -13,35 +13,50 @@ from tracer.errors import InvalidSetting
 LARGEST = 2**31 - 1  # convolution libraries count with 32 bits
 
 
+class Unfit(InvalidSetting):
+    """A number that does not work by itself: it is `value`, and `nearest` are those that would work by themselves."""
+
+    def __init__(self, what: str, where: str, cure: str, value: Any, nearest: tuple[int, ...]) -> None:
+        super().__init__(what, where, cure)
+        self.value, self.nearest = value, nearest
+
+
+class TooLarge(Unfit):
+    """A number that is larger than torch's libraries can count with."""
+
+
 def whole(field: str, value: Any, *, least: int, most: int = LARGEST) -> int:
     """Read a whole number between `least` and `most`.
 
     Raises:
-        InvalidSetting: it is of another kind, or outside; the cure names the nearest number that works.
+        Unfit: it is of another kind, or outside; the cure names the nearest number that works.
     """
     if isinstance(value, bool):
-        raise InvalidSetting(f"The number must be whole, not {value}", field, f"Use {max(least, int(value))}")
+        near = max(least, int(value))
+        raise Unfit(f"The number must be whole, not {value}", field, f"Use {near}", value, (near,))
     try:
         number = operator.index(value)
     except TypeError:
         raise _not_whole(field, value, least) from None
     if number < least:
-        raise InvalidSetting(f"The number must be at least {least}, and is {_shown(number)}", field, f"Use {least}")
+        what = f"The number must be at least {least}, and is {_shown(number)}"
+        raise Unfit(what, field, f"Use {least}", value, (least,))
     if number > most:
-        raise InvalidSetting(
-            f"The number can be at most {most}, and is {_shown(number)}", field, "Use a smaller number"
-        )
+        what = f"The number can be at most {most}, and is {_shown(number)}"
+        raise TooLarge(what, field, "Use a smaller number", value, (most,))
     return number
 
 
-def per_axis(field: str, value: Any, dims: int, *, least: int) -> tuple[int, ...]:
-    """Read one number for all axes, or one an axis.
+def per_axis(field: str, value: Any, dims: int, *, least: int, alone: bool = False) -> tuple[int, ...]:
+    """Read one number for all axes, or one an axis; with `alone` also one number in a list, (2,), for all axes.
 
     Raises:
         InvalidSetting: there are too few or too many numbers, or one does not work.
     """
     if not isinstance(value, list | tuple):
         return (whole(field, value, least=least),) * dims
+    if alone and len(value) == 1:
+        value = (*value,) * dims
     if len(value) != dims:
         named = "is 1 number" if len(value) == 1 else f"are {len(value)} numbers"
         wanted = "1 number" if dims == 1 else f"1 number, or {dims}: one an axis"
@@ -59,7 +74,8 @@ def choice(field: str, value: Any, choices: Iterable[str], otherwise: str = "") 
     if isinstance(value, str) and value in words:
         return value
     near = difflib.get_close_matches(str(value)[:40], words, n=1)
-    cure = f"Did you mean “{near[0]}”?" if near else f"Use {otherwise}{either([f'“{word}”' for word in words])}"
+    ways = [*filter(None, [otherwise]), *(f"“{word}”" for word in words)]
+    cure = f"Did you mean “{near[0]}”?" if near else f"Use {either(ways)}"
     raise InvalidSetting(f"{_shown(value)} is no {field.replace('_', ' ')}", field, cure)
 
 
@@ -88,8 +104,8 @@ def _not_whole(field: str, value: Any, least: int) -> InvalidSetting:
         return InvalidSetting(said, field, f"Use a whole number from {least} up")
     if not math.isfinite(near) or abs(near) > LARGEST:
         return InvalidSetting(said, field, f"Use a whole number from {least} up")
-    numbers = sorted({max(least, math.floor(near)), max(least, math.ceil(near))})
-    return InvalidSetting(said, field, f"Use {either(map(str, numbers))}")
+    numbers = tuple(sorted({max(least, math.floor(near)), max(least, math.ceil(near))}))
+    return Unfit(said, field, f"Use {either(map(str, numbers))}", value, numbers)
 
 
 def _shown(value: Any) -> str:

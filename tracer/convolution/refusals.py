@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from tracer.convolution import memory, shapes
 from tracer.convolution.layer import Settings
@@ -11,15 +14,17 @@ from tracer.errors import InvalidSetting, LimitPassed, TracerError
 from tracer.quantities import shape as written
 from tracer.quantities import size as bytes_written
 
+Rule = Callable[[Settings], TracerError | None]
 
-def check(settings: Settings) -> None:
-    """Try each rule in turn.
+
+def check(settings: Settings, rules: Sequence[Rule] | None = None) -> None:
+    """Try each rule in turn, by default all of them.
 
     Raises:
         InvalidSetting: the first rule that is broken.
         LimitPassed: the run would need more memory than it may have.
     """
-    for rule in RULES:
+    for rule in RULES if rules is None else rules:
         broken = rule(settings)
         if broken is not None:
             raise broken
@@ -35,18 +40,30 @@ def _groups(settings: Settings) -> TracerError | None:
     return None
 
 
-def _padding_mode(settings: Settings) -> TracerError | None:
+def _transposed_mode(settings: Settings) -> TracerError | None:
     if settings.transposed and settings.padding_mode != "zeros":
         what = f"{settings.layer} pads only with zeros, not “{settings.padding_mode}”"
         return InvalidSetting(what, "padding_mode", "Use “zeros”")
+    return None
+
+
+def _padding_mode(settings: Settings) -> TracerError | None:
+    for axis, (name, size, padding) in enumerate(
+        zip(settings.axes, settings.input_size, settings.padding, strict=True)
+    ):
+        most = most_padding(settings, axis)
+        if most is not None and max(padding) > most:
+            mode, words = settings.padding_mode, MOST_PADDING[settings.padding_mode][1]
+            what = f"{max(padding)} is too much for {mode}: along {name} it {words} the input ({size})"
+            return InvalidSetting(what, "padding", f"Use padding {_up_to(most)}, or padding_mode “zeros”")
+    return None
+
+
+def most_padding(settings: Settings, axis: int) -> int | None:
+    """Give the most padding that the padding mode allows along an axis; `None` for any."""
     if settings.padding_mode not in MOST_PADDING:
         return None
-    less, words = MOST_PADDING[settings.padding_mode]
-    for axis, size, padding in zip(settings.axes, settings.input_size, settings.padding, strict=True):
-        if max(padding) > size + less:
-            what = f"{max(padding)} is too much for {settings.padding_mode}: along {axis} it {words} the input ({size})"
-            return InvalidSetting(what, "padding", f"Use padding {_up_to(size + less)}, or padding_mode “zeros”")
-    return None
+    return settings.input_size[axis] + MOST_PADDING[settings.padding_mode][0]
 
 
 MOST_PADDING = {"reflect": (-1, "must be less than"), "circular": (0, "can be at most")}  # beyond the input's size
@@ -55,7 +72,10 @@ MOST_PADDING = {"reflect": (-1, "must be less than"), "circular": (0, "can be at
 def _output_padding(settings: Settings) -> TracerError | None:
     if not settings.transposed:
         if any(settings.output_padding):
-            cure = f"Use 0, or the layer ConvTranspose{settings.dims}d"
+            other = f"ConvTranspose{settings.dims}d"
+            transposed = msgspec.structs.replace(settings, layer=other, transposed=True)
+            works = settings.padding_word is None and not any(rule(transposed) for rule in RULES)
+            cure = f"Use 0, or the layer {other}" if works else "Use 0"
             return InvalidSetting(f"{settings.layer} has no output_padding", "output_padding", cure)
         return None
     for axis, extra, stride, dilation in zip(
@@ -72,29 +92,36 @@ def _output_padding(settings: Settings) -> TracerError | None:
 
 def _reach(settings: Settings) -> TracerError | None:
     """Refuse a kernel that does not fit into the padded input."""
-    if settings.transposed:
+    axis = _too_long(settings)
+    if axis is None:
         return None
-    for axis, step in enumerate(shapes.steps(settings)):
-        if step.reach <= step.padded:
-            continue
-        kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
-        span = f"dilation {dilation}·({kernel} − 1) + 1 = {step.reach}" if dilation > 1 else str(kernel)
-        what = f"The kernel ({span}) is larger than the padded input ({step.padded}) along {step.axis}"
-        return InvalidSetting(what, "kernel_size", f"Use {either(_cures_of_reach(settings, axis, step))}")
-    return None
+    step, kernel, dilation = shapes.steps(settings)[axis], settings.kernel_size[axis], settings.dilation[axis]
+    span = f"dilation {dilation}·({kernel} − 1) + 1 = {step.reach}" if dilation > 1 else str(kernel)
+    what = f"The kernel ({span}) is larger than the padded input ({step.padded}) along {step.axis}"
+    return InvalidSetting(what, "kernel_size", f"Use {either(ways_to_fit(settings).values())}")
 
 
-def _cures_of_reach(settings: Settings, axis: int, step: shapes.AxisSteps) -> list[str]:
-    """Say which kernel, dilation or padding would make the kernel fit, each by itself."""
-    kernel, dilation = settings.kernel_size[axis], settings.dilation[axis]
-    cures = [f"a kernel of at most {(step.padded - 1) // dilation + 1}"]
+def _too_long(settings: Settings) -> int | None:
+    """Give the first axis along which the kernel reaches further than the padded input goes."""
+    steps = () if settings.transposed else shapes.steps(settings)
+    return next((axis for axis, step in enumerate(steps) if step.reach > step.padded), None)
+
+
+def ways_to_fit(settings: Settings) -> dict[str, str]:
+    """Say, for a kernel that is too long, which kernel, dilation or padding would make it fit, each by itself."""
+    axis = _too_long(settings)
+    if axis is None:
+        return {}
+    step, kernel, dilation = shapes.steps(settings)[axis], settings.kernel_size[axis], settings.dilation[axis]
+    ways = {"kernel_size": f"a kernel of at most {(step.padded - 1) // dilation + 1}"}
     if dilation > 1 and kernel <= step.padded:
-        cures.append(f"dilation of at most {(step.padded - 1) // (kernel - 1)}")
-    padding = math.ceil((step.reach - step.input) / 2)
-    less, _ = MOST_PADDING.get(settings.padding_mode, (padding, ""))
-    if padding <= step.input + less:
-        cures.append(f"padding of at least {padding}")
-    return cures
+        ways["dilation"] = f"dilation of at most {(step.padded - 1) // (kernel - 1)}"
+    needed = [max(0, math.ceil((step.reach - step.input) / 2)) for step in shapes.steps(settings)]
+    most = most_padding(settings, axis)
+    padded = msgspec.structs.replace(settings, padding=tuple((padding, padding) for padding in needed))
+    if (most is None or needed[axis] <= most) and _memory(padded) is None:
+        ways["padding"] = f"padding of at least {needed[axis]}"
+    return ways
 
 
 def _output(settings: Settings) -> TracerError | None:
@@ -146,4 +173,5 @@ def _nearest_divisors(number: int, near: int, most: int = 8) -> list[int]:
     return sorted(sorted(divisors, key=lambda divisor: abs(divisor - near))[:most])
 
 
-RULES = (_groups, _padding_mode, _output_padding, _reach, _output, _loss, _memory)
+NOT_OF_SIZES: tuple[Rule, ...] = (_groups, _transposed_mode)  # what no other size would cure
+RULES: tuple[Rule, ...] = (*NOT_OF_SIZES, _padding_mode, _output_padding, _reach, _output, _loss, _memory)

@@ -66,6 +66,17 @@ def steps(settings: Settings) -> tuple[AxisSteps, ...]:
     return tuple(_axis(settings, axis) for axis in range(settings.dims))
 
 
+def size_after(size: int, reach: int, stride: int, padding: int, extra: int = 0, *, transposed: bool = False) -> int:
+    """Compute an axis of the output: ⌊(size + padding − reach) / stride⌋ + 1, `padding` being both sides together.
+
+    A transposed layer's is (size − 1)·stride − padding + reach + extra, `extra` being its output_padding. Below 1
+    there is no output.
+    """
+    if transposed:
+        return (size - 1) * stride - padding + reach + extra
+    return (size + padding - reach) // stride + 1
+
+
 def output_size(settings: Settings) -> tuple[int, ...]:
     """Give the output's size along each axis of the signal."""
     return tuple(step.output for step in steps(settings))
@@ -127,14 +138,11 @@ def formula(settings: Settings) -> tuple[FormulaLine, ...]:
 
 
 def _axis(settings: Settings, axis: int) -> AxisSteps:
-    size, stride = settings.input_size[axis], settings.stride[axis]
+    size, stride, padding = settings.input_size[axis], settings.stride[axis], sum(settings.padding[axis])
     reach = settings.dilation[axis] * (settings.kernel_size[axis] - 1) + 1
-    padded = size + sum(settings.padding[axis])
-    if settings.transposed:
-        output = (size - 1) * stride - sum(settings.padding[axis]) + reach + settings.output_padding[axis]
-    else:
-        output = (padded - reach) // stride + 1
-    return AxisSteps(settings.axes[axis], size, padded, reach, stride, output)
+    extra = settings.output_padding[axis]
+    output = size_after(size, reach, stride, padding, extra, transposed=settings.transposed)
+    return AxisSteps(settings.axes[axis], size, size + padding, reach, stride, output)
 
 
 def _batch(settings: Settings) -> tuple[int, ...]:

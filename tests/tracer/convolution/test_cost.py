@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from hypothesis import assume, given, settings, strategies
 from torch import nn
 
-from tracer.convolution.cost import Cost, cost, keep_size
+from tracer.convolution.cost import Cost, cost
 from tracer.convolution.settings import resolve
-from tracer.convolution.shapes import output_size
 from tracer.errors import TracerError
 from tracer.experiment import Convolution
 
@@ -118,38 +116,3 @@ def dense(experiment: Convolution) -> tuple[torch.Tensor, Cost] | None:
         nn.init.ones_(layer.weight)
         units = torch.eye(count).reshape(count, experiment.in_channels, *resolved.input_size)
         return layer(units).reshape(count, -1).T, cost(resolved)
-
-
-KEEPS: list[tuple[Convolution, tuple[int, ...] | None]] = [
-    (Convolution("Conv2d", 20, 16, (3, 5), (64, 128)), (1, 2)),
-    (Convolution("Conv1d", 2, 16, 3, 64, dilation=3), (3,)),
-    (Convolution("Conv1d", 2, 16, 4, 64), None),
-    (Convolution("Conv1d", 2, 16, 3, 1, stride=2, padding=2), (1,)),
-    (Convolution("Conv1d", 2, 16, 3, 64, stride=2), (33,)),  # half of the places lie in the padding, and still
-    (Convolution("Conv1d", 2, 16, 3, 64, stride=4, padding_mode="circular"), None),
-    (Convolution("ConvTranspose1d", 2, 16, 3, 64), (1,)),
-    (Convolution("ConvTranspose1d", 2, 16, 4, 64), None),
-]
-
-
-@pytest.mark.parametrize(("experiment", "padding"), KEEPS)
-def test_padding_that_keeps_the_size(experiment: Convolution, padding: tuple[int, ...] | None) -> None:
-    assert keep_size(resolve(experiment)) == padding
-
-
-@settings(max_examples=200, deadline=None)
-@given(experiments)
-def test_keep_size_is_the_smallest_that_works(experiment: Convolution) -> None:
-    try:
-        resolved = resolve(experiment)
-    except TracerError:
-        assume(False)
-    working = []
-    for padding in range(20):
-        try:
-            tried = resolve(msgspec.structs.replace(experiment, padding=padding))
-        except TracerError:
-            continue
-        if output_size(tried) == tried.input_size:
-            working.append((padding,) * resolved.dims)
-    assert keep_size(resolved) == (working[0] if working else None)
