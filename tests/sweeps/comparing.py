@@ -224,12 +224,12 @@ def _compare_shares(
         tensor = handed.get((edge.consumer, edge.slot))
         if tensor is not None:
             parts[edge.producer, edge.output_nr].append((number, tensor))
-    told = [place for place in parts if _not_the_sum([t for _, t in parts[place]], arrived[place])]
+    found = {(places[node], output_nr): tensor for (node, output_nr), tensor in expected.found.items()}
+    changed = [place for place in parts if _not_the_sum([t for _, t in parts[place]], arrived[place])]
+    changed += [place for place, tensor in arrived.items() if _differ(tensor, found[place])]
     hooks = any("hook" in note for note in recording.facts.notes)
-    if bool(told) != hooks:
-        verdict.differences.append(
-            f"parts that are not summed to what arrives, at {told}; notes tell of hooks: {hooks}"
-        )
+    if bool(changed) != hooks:
+        verdict.differences.append(f"parts are not summed to what arrives, at {changed}; told of hooks: {hooks}")
     for place, items in parts.items():
         for number, share, cosine in _shares(items) if all(_readable(tensor) for _, tensor in items) else ():
             flow = (recording.facts.edge_gradients or ())[number]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -29,12 +31,13 @@ def entries(database: str) -> list[Entry]:
     return DATABASES[database]()
 
 
-def chosen(database: str, few: int | None) -> list[Entry]:
-    """List all entries, or about `few`, evenly spread over the names in order."""
-    every = entries(database)
-    if few is None or few >= len(every):
-        return every
-    return [every[number * len(every) // few] for number in range(few)]
+def sample() -> list[Entry]:
+    """Choose some entries of each of torch's databases, evenly spread over their order, and all of ours."""
+    found = []
+    for database, few in SAMPLE.items():
+        every = entries(database)
+        found += [every[number * len(every) // few] for number in range(few)]
+    return [*found, *entries("special")]
 
 
 def _operators(module: str, table: str) -> Callable[[], list[Entry]]:
@@ -90,10 +93,25 @@ def _special() -> list[Entry]:
     return [Entry(name, lambda _samples, make=make: iter([make])) for name, make in table.items()]
 
 
+def _troubles() -> list[Entry]:
+    """List entries that do what must not end a sweep; the sweep itself is tried with them."""
+    table: dict[str, Make] = {
+        "well": lambda: [torch.ones(2, requires_grad=True) * 2],
+        "ends the process": lambda: os._exit(3),
+        "hangs": lambda: time.sleep(1e6) or [],
+        "raises": lambda: [torch.ones(2) @ torch.ones(3)],
+        "prints": lambda: print("{}") or [torch.ones(2, requires_grad=True).exp()],
+    }
+    return [Entry(name, lambda _samples, make=make: iter([make])) for name, make in table.items()]
+
+
+SAMPLE = {"op_db": 40, "module_db": 10, "autograd_function_db": 6, "custom_op_db": 4}
 DATABASES: dict[str, Callable[[], list[Entry]]] = {
     "op_db": _operators("common_methods_invocations", "op_db"),
     "module_db": _modules,
     "autograd_function_db": _operators("autograd_function_db", "autograd_function_db"),
     "custom_op_db": _operators("custom_op_db", "custom_op_db"),
     "special": _special,
+    "sample": sample,
+    "troubles": _troubles,
 }

@@ -86,11 +86,18 @@ def pieces(row: torch.Tensor, size: int = PIECE) -> Iterator[torch.Tensor]:
         yield piece if piece.device.type == "mps" else piece.to(torch.float64)
 
 
+def _sizes(part: torch.Tensor) -> torch.Tensor:
+    """Give the magnitudes of complex numbers, in float64 where the device has it; real ones as they are."""
+    if not part.is_complex():
+        return part
+    return (part if part.device.type == "mps" else part.to(torch.complex128)).abs()
+
+
 def _first_pass(row: torch.Tensor) -> tuple[float, float, float, float]:
     """Give the sum, the largest magnitude, and how many elements are not zero, and finite."""
     found = []
     for part in torch.split(row, PIECE):
-        (piece,) = pieces(part.abs() if part.is_complex() else part)
+        (piece,) = pieces(_sizes(part))
         sizes = torch.stack([piece.count_nonzero(), piece.isfinite().count_nonzero()]).to(piece)
         found.append(torch.cat([torch.stack([piece.sum(), piece.abs().amax()]), sizes]))
     sums = torch.stack(found)
@@ -104,7 +111,7 @@ def _second_pass(row: torch.Tensor, mean: float, largest: float) -> tuple[float,
         return (0.0, 0.0) if largest == 0 else (1.0, math.nan)
     found = []
     for part in torch.split(row, PIECE):
-        (piece,) = pieces(part.abs() if part.is_complex() else part)
+        (piece,) = pieces(_sizes(part))
         found.append(torch.stack([(piece / largest).square().sum(), ((piece - mean) / largest).square().sum()]))
     squares, deviations = torch.stack(found).sum(0).tolist()
     return squares, deviations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from tracer.graph import Node, Role, TensorSpec
 
 LEAF = "AccumulateGrad"
 UNKNOWN = TensorSpec(None, None, None)
+_GIVES_ALL = re.compile(r"(?<!Backward)Backward\d+$")
 _LEAFS_NUMBER = 2**64 - 1  # every leaf has it
 _NODE_ROLES: Mapping[str | None, Role] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
@@ -66,9 +68,10 @@ def _without_undefined(nodes: list[Node], walked: Walked) -> tuple[Node, ...]:
 
     For an output that can't be differentiated, or that the operation did not give, autograd keeps the place and fills
     it with a scalar's shape, torch's default dtype and the CPU; so only where such an output is used is it known.
+    torch's own operators give all their outputs, but for those that are a backward themselves.
     """
     blank = TensorSpec((), dtype_name(torch.get_default_dtype()), "cpu")
-    asked = [node.index for node in nodes if len(node.outputs) > 1 and blank in node.outputs]
+    asked = [n.index for n in nodes if len(n.outputs) > 1 and blank in n.outputs and not _GIVES_ALL.search(n.name)]
     if asked:
         used = {(edge.producer, edge.output_nr) for edge in walked.edges} | {end[:2] for end in walked.outputs}
         for index in asked:

@@ -92,3 +92,12 @@ def test_many_small_tensors_stay_small_together():
     assert budget.values(torch.ones(4)) is not None
     assert budget.values(torch.ones(2)) is None
     assert budget.values(torch.ones(1)) is not None
+
+
+def test_magnitudes_of_complex_numbers_are_taken_in_float64():
+    found = statistics(torch.tensor([1.5 + 0.5j, 3e38 + 3e38j], dtype=torch.complex64))
+    assert found.non_finite == 0
+    assert found.max_abs == pytest.approx(math.hypot(3e38, 3e38), rel=1e-7)
+    assert statistics(torch.tensor([1.5 + 0.5j], dtype=torch.complex64)).norm == pytest.approx(
+        math.sqrt(2.5), rel=1e-15
+    )

@@ -60,6 +60,11 @@ def test_gradients_that_a_convolution_did_not_give():
     assert [spec.shape for spec in recording.graph.nodes[-1].outputs] == [None, (3, 2, 3, 3), None]
 
 
+def test_torchs_own_operators_give_all_their_outputs():
+    recording = tracer.trace(torch.ones(3, requires_grad=True).unbind()[1])
+    assert [spec.shape for spec in recording.graph.nodes[-1].outputs] == [(), (), ()]
+
+
 def test_what_is_not_known_is_drawn_and_written():
     _, total, doubled = Masked.apply(torch.ones(3, requires_grad=True))
     recording = tracer.trace([total, doubled], gradients=True)
