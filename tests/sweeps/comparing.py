@@ -325,9 +325,8 @@ def _world(reference: Reference) -> tuple[Any, ...]:
 
 def _start(tensor: torch.Tensor) -> torch.Tensor:
     """Give what backward starts from: numbers that differ from one another, so that a mix-up shows."""
-    start = torch.ones_like(tensor.detach())
-    if not _readable(start) or tensor.layout is not torch.strided:
-        return start
+    if not _readable(tensor):
+        return torch.ones_like(tensor.detach())
     row = torch.linspace(0.5, 1.5, tensor.numel(), dtype=torch.float64).reshape(tensor.shape)
     return torch.complex(row, 1 - row).to(tensor.dtype) if tensor.is_complex() else row.to(tensor.dtype)
 

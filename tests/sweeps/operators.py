@@ -30,6 +30,7 @@ from typing import IO, Any
 
 ROOT = pathlib.Path(__file__).parents[2]
 REPORT = ROOT / "docs" / "sweep.md"
+NO_GRAPH = "no graph"
 DATABASES = ("op_db", "module_db", "autograd_function_db", "custom_op_db", "special")
 START = 120  # seconds until the first word of a worker, which loads torch and its databases
 Row = dict[str, Any]
@@ -133,7 +134,7 @@ def judged(entry: Any, samples: int) -> Row:
         counts += verdict.counts
         differences += verdict.differences
     if not counts and not differences and not skipped:
-        skipped = "no graph"
+        skipped = NO_GRAPH
     return {"name": entry.name, "counts": counts, "differences": differences[:5], "skipped": skipped}
 
 
@@ -166,9 +167,10 @@ def report(results: dict[str, list[Row]], seconds: float, command: str) -> str:
             f"- {database}, `{row['name']}`: {row[part] if part == 'skipped' else '; '.join(row[part])}"
             for database, rows in results.items()
             for row in rows
-            if row.get(part) and row.get(part) != "no graph"
+            if row.get(part) and row.get(part) != NO_GRAPH
         ]
         lines += found or ["Nothing."]
+    lines += ["", "Entries without a graph are those that torch's table says have no backward."]
     return "\n".join([*lines, ""])
 
 

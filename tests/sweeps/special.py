@@ -210,6 +210,7 @@ SPECIAL: dict[str, Callable[[], list[torch.Tensor]]] = {
     "sparse CSR": lambda: of(leaf(2, 2).detach().to_sparse_csr().requires_grad_() @ leaf(2, 2)),
     "nested": lambda: of((jagged() * 2).values()),
     "no elements": lambda: of(leaf(3)[:0] * 2, torch.ones(0, 2, requires_grad=True).sum()),
+    "zeros that are not stored": lambda: of(torch.sgn(leaf())),
     "infinities": lambda: of((leaf() - 0.5).sqrt(), (leaf() * 0).log()),
     "a hook that looks": lambda: of(hooked(lambda g: None)),
     "a hook that changes": lambda: of(hooked(lambda g: g * 10)),

@@ -42,6 +42,7 @@ def values(tensor: torch.Tensor) -> Values:
     """Give the values of a tensor, flat in row-major order; of a complex one as pairs."""
     dense = tensor.detach().resolve_conj().resolve_neg()
     dense = dense.to_dense() if dense.layout is not torch.strided else dense
+    dense = dense.clone() if dense._is_zerotensor() else dense  # zeros that autograd does not store
     real = torch.view_as_real(dense) if dense.is_complex() else dense
     return Values(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(real.flatten().tolist()))
 

@@ -101,3 +101,9 @@ def test_magnitudes_of_complex_numbers_are_taken_in_float64():
     assert statistics(torch.tensor([1.5 + 0.5j], dtype=torch.complex64)).norm == pytest.approx(
         math.sqrt(2.5), rel=1e-15
     )
+
+
+def test_zeros_that_are_not_stored():
+    zeros = torch._efficientzerotensor((2, 2))
+    assert values(zeros).nested() == [[0, 0], [0, 0]]
+    assert (statistics(zeros).norm, statistics(zeros).zeros) == (0, 1)
