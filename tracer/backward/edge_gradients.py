@@ -17,6 +17,7 @@ from torch.autograd.graph import GradientEdge
 
 from tracer.backward import hooked, reentrant
 from tracer.backward.contributions import Meeting, Place
+from tracer.backward.inner import grads_kept
 from tracer.backward.reentrant import reach
 from tracer.backward.statistics import Budget, has_data, statistics
 from tracer.backward.undisturbed import undisturbed
@@ -58,7 +59,10 @@ def measure(
     watch.meeting.start(list(zip(places, begin, strict=True)))
     hooks = watch.hooks()
     try:
-        with contextlib.nullcontext() if alone else undisturbed(walked), torch._C._EnableTorchFunction():
+        with contextlib.ExitStack() as until:
+            for guard in () if alone else (undisturbed, grads_kept):
+                until.enter_context(guard(walked))
+            until.enter_context(torch._C._EnableTorchFunction())
             results = torch.autograd.grad(
                 [GradientEdge(walked.nodes[node], number) for node, number in places],
                 [GradientEdge(walked.nodes[node], number) for node, number in extent.stops],
