@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -58,7 +58,7 @@ def first_non_finite(facts: Facts) -> NonFinite | None:
         if value is None:
             raise TracerError("This recording holds no gradients", cure="Trace again with gradients=True")
         return value
-    then = next(_Backward(facts).events(), None)
+    then = _Backward(facts).first()
     return then if value is None else msgspec.structs.replace(value, then=then)
 
 
@@ -105,38 +105,34 @@ class _Backward:
             self._out[edge.consumer].append(number)
         self._ends = {(end.node, end.output_nr) for end in facts.graph.outputs}
 
-    def events(self) -> Iterator[NonFinite]:
-        """Give each place where something becomes non-finite, or where it can't be told what made it so."""
+    def first(self) -> NonFinite | None:
+        """Tell what is the first to be non-finite; all that led to it is finite, or was not measured."""
         for index in backward_order(self._graph):
             node = self._graph.nodes[index]
-            for gradient in self._arrived[index]:
-                if _bad(gradient):
-                    yield from self._arrival(node, gradient)
+            for gradient in filter(_bad, self._arrived[index]):
+                return self._arrival(node, gradient)
             for number in self._out[index]:
                 if _bad(self._flows[number]):
-                    yield from self._departure(node, number)
+                    return self._departure(node, number)
+        return None
 
-    def _arrival(self, node: Node, gradient: Gradient) -> Iterator[NonFinite]:
+    def _arrival(self, node: Node, gradient: Gradient) -> NonFinite:
         place = gradient.node, gradient.output_nr
         parts = [self._flows[number] for number in self._in[place]]
-        if any(map(_bad, parts)):
-            return  # it came with one of them
         starts = place in self._ends
         what: What = "unknown"
         if all(map(_known, parts)):
             came = sum(part.state == "measured" for part in parts)
             what = "start" if starts and not came else "hook" if came == 1 and not starts else "sum"
         words = _SUM_WITH_START if what == "sum" and starts else _ARRIVALS[what]
-        yield _row(what, node, gradient, words.format(place=_place(node, gradient), amount=_amounts(gradient)))
+        return _row(what, node, gradient, words.format(place=_place(node, gradient), amount=_amounts(gradient)))
 
-    def _departure(self, node: Node, number: int) -> Iterator[NonFinite]:
-        arrived, flow, edge = self._arrived[node.index], self._flows[number], self._graph.edges[number]
-        if any(map(_bad, arrived)):
-            return  # it came to it
-        what: What = "operation" if all(map(_known, arrived)) else "unknown"
+    def _departure(self, node: Node, number: int) -> NonFinite:
+        flow, edge = self._flows[number], self._graph.edges[number]
+        what: What = "operation" if all(map(_known, self._arrived[node.index])) else "unknown"
         to = _called(self._graph.nodes[edge.producer])
         text = _DEPARTURES[what].format(place=_called(node), amount=_amounts(flow), slot=edge.slot, to=to)
-        yield _row(what, node, flow, text, edge)
+        return _row(what, node, flow, text, edge)
 
 
 _ARRIVALS: dict[What, str] = {

@@ -187,6 +187,22 @@ def test_behind_what_was_not_measured_it_is_not_told():
     assert first(torch.ones(2, device="meta", requires_grad=True).sqrt()) is None
 
 
+def test_past_what_cant_be_read_its_maker_is_not_known():
+    x = leaf(0.0, 4.0, 9.0)
+    ragged = torch.nested.nested_tensor_from_jagged(x.view(3, 1), torch.tensor([0, 1, 3]))
+    found = first(ragged.sqrt().values(), x=x)
+    assert (found.what, found.name, found.infinite) == ("unknown", "NestedViewFromJaggedBackward0", 1)
+    assert found.text.endswith("holds 1 infinity; what led to it was not measured.")
+
+
+def test_what_a_hook_wrote_over_is_not_known():
+    x = leaf(1.0, 4.0)
+    y = x * 2
+    y.register_hook(lambda g: g.mul_(math.inf))
+    found = first((y * torch.ones(2)).sum(), y=y)
+    assert (found.what, found.label, found.infinite) == ("unknown", "y", 2)
+
+
 def test_the_first_of_several_in_backwards_order():
     x = leaf(0.0, 4.0)
     late = x.sqrt()
