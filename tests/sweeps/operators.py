@@ -170,7 +170,7 @@ def report(results: dict[str, list[Row]], seconds: float, command: str) -> str:
             if row.get(part) and row.get(part) != NO_GRAPH
         ]
         lines += found or ["Nothing."]
-    lines += ["", "Entries without a graph are those that torch's table says have no backward."]
+    lines += ["", "Entries without a graph are those to which torch's table gives no backward on the CPU."]
     return "\n".join([*lines, ""])
 
 
@@ -208,7 +208,7 @@ def main() -> int:
     whole = not (asked.database or asked.only)
     path = asked.report or (REPORT if whole else None)
     if path:
-        command = " ".join(["python tests/sweeps/operators.py", *sys.argv[1:]])
+        command = f"python tests/sweeps/operators.py --samples {asked.samples}"
         path.write_text(report(results, time.monotonic() - clock, command))
     return int(any(row["differences"] for rows in results.values() for row in rows))
 
