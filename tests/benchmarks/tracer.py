@@ -45,7 +45,7 @@ MODEL = (
     Column("backward µs/node", "", figure("backward_us")),
     Column("flow ÷ backward", "≤ 0.3", figure("flow_to_backward")),
     Column("statistics ÷ backward", "", figure("statistics_to_backward")),
-    Column("values ÷ backward", "", figure("values_to_backward")),
+    Column("saved memory ÷ backward", "", figure("memory_to_backward")),
 )
 RECORDING = (
     Column("plain µs/op", "", figure("plain_us")),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import torch
 
+from tracer.backward import small
 from tracer.backward.statistics import PIECE, has_data, pieces
 
 HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
 START = -1  # stands for the number of an edge where backward starts
 Place = tuple[int, int]  # a node and which of its outputs
 Part = tuple[int, torch.Tensor]  # the number of an edge, and what flows on it
+Array = Any  # of torch or of NumPy: what is done with either is spelled alike
 Measures = tuple[float | None, float | None]  # share of the sum, and cosine to it
 
 
@@ -25,6 +29,10 @@ class Meeting:
         self._parts: dict[Place, list[Part]] = defaultdict(list)
         self._bytes = 0
         self._incomplete: set[Place] = set()
+
+    def meets(self, node: int, outputs: int) -> bool:
+        """Tell whether several parts come to one of a node's outputs."""
+        return any(self._expected[node, number] > 1 for number in range(outputs))
 
     def start(self, starts: Sequence[tuple[Place, torch.Tensor]]) -> None:
         """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
@@ -69,9 +77,10 @@ def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:
     nothing: list[Measures] = [(None, None)] * len(parts)
     if not all(map(has_data, parts)):
         return nothing
-    rows = [_row(part) for part in parts]
-    largest = max((float(row.abs().amax()) for row in rows if row.numel()), default=0.0)
-    if not 0 < largest < math.inf:
+    rows = _rows(parts)
+    magnitudes = [float(abs(row).max()) for row in rows if len(row)]
+    largest = max(magnitudes, default=0.0)
+    if largest == 0 or not all(map(math.isfinite, magnitudes)):
         return nothing
     dots, squares, square = _products(rows, largest)
     return [_measures(dot, own, square) for dot, own in zip(dots, squares, strict=True)]
@@ -83,17 +92,31 @@ def _measures(dot: float, own: float, square: float) -> Measures:
     return dot / square, dot / math.sqrt(own * square)
 
 
-def _products(rows: Sequence[torch.Tensor], largest: float) -> tuple[list[float], list[float], float]:
+def _products(rows: Sequence[Array], largest: float) -> tuple[list[float], list[float], float]:
     """Give ⟨g, s⟩ and ⟨g, g⟩ of each row, and ⟨s, s⟩, all of numbers divided by the largest magnitude."""
     size = max(1, PIECE // len(rows))
-    sums = None
-    for together in zip(*(pieces(row, size) for row in rows), strict=True):
-        part = torch.stack(together) / largest
+    dots = squares = square = 0.0
+    for start in range(0, len(rows[0]), size):
+        part = _together([row[start : start + size] for row in rows]) / largest
         total = part.sum(0)
-        found = torch.cat([part @ total, part.square().sum(1), (total @ total).reshape(1)])
-        sums = found if sums is None else sums + found
-    numbers = [] if sums is None else sums.tolist()
-    return numbers[: len(rows)], numbers[len(rows) : -1], numbers[-1]
+        dots, squares = dots + part @ total, squares + (part * part).sum(1)
+        square = square + total @ total
+    return dots.tolist(), squares.tolist(), float(square)
+
+
+def _together(rows: Sequence[Array]) -> Array:
+    """Put rows under one another in float64 (in their own dtype where the device has no float64)."""
+    if isinstance(rows[0], torch.Tensor):
+        return torch.stack([next(pieces(row, len(row))) for row in rows])
+    return np.stack(rows, dtype=np.float64, casting="unsafe")
+
+
+def _rows(parts: Sequence[torch.Tensor]) -> Sequence[Array]:
+    """Give the numbers of each part as a row, of complex ones real and imaginary parts; NumPy's where all are small."""
+    copied = [small.row(part) for part in parts]
+    if all(row is not None for row in copied):
+        return [row.view(row.real.dtype) for row in copied if row is not None]
+    return [_row(part) for part in parts]
 
 
 def _row(tensor: torch.Tensor) -> torch.Tensor:

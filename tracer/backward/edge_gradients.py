@@ -9,20 +9,19 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-import msgspec
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tracer.backward.contributions import Meeting, Place
-from tracer.backward.statistics import Budget, has_data, statistics
+from tracer.backward.contributions import Measures, Meeting, Place
+from tracer.backward.samples import Samples, Told
 from tracer.backward.undisturbed import undisturbed
-from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
-from tracer.graph import Edge, Node
+from tracer.graph import Edge, Node, TensorSpec
 
 
 def measure(
@@ -61,6 +60,7 @@ def measure(
             hook.remove()
     for place, tensor in zip(wanted, results, strict=True):
         watch.arrived(place, tensor)
+    watch.finish()
     return watch.gradients(), watch.edge_gradients()
 
 
@@ -105,60 +105,63 @@ class _Watch:
     """Collects what hooks see, and describes it."""
 
     def __init__(self, walked: Walked, nodes: Sequence[Node]) -> None:
-        self._walked, self._nodes, self._budget = walked, nodes, Budget()
+        self._walked, self._nodes, self._samples = walked, nodes, Samples()
         self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
         self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
         for number, edge in enumerate(walked.edges):
             self._out[edge.consumer][edge.slot] = number
-        self._gradients: dict[Place, Gradient] = {}
-        self._edges: dict[int, EdgeGradient] = {}
+        self._wholes: dict[Place, Told] = {}
+        self._parts: dict[int, tuple[Told, Measures]] = {}
 
     def hooks(self) -> list[torch.utils.hooks.RemovableHandle]:
-        """Hang a hook before and one after every operation; a leaf's node does not run, its gradient is asked for."""
+        """Hang a hook after every operation; a leaf's node does not run, its gradient is asked for.
+
+        Where parts wait to be compared, and where a person's own backward may write into what it is given, one before
+        it too, so that they are let go, and seen, before it runs.
+        """
         handles = []
         for node, live in zip(self._nodes, self._walked.nodes, strict=True):
             if node.kind == "operation":
-                handles.append(live.register_prehook(self._before(node.index)))
-                handles.append(live.register_hook(self._after(node.index)))
+                before = self.meeting.meets(node.index, len(node.outputs)) or type(live).__module__ != "builtins"
+                if before:
+                    handles.append(live.register_prehook(partial(self._arrive, node.index)))
+                handles.append(live.register_hook(self._after(node.index, before)))
         return handles
 
-    def arrived(self, place: Place, tensor: torch.Tensor | None) -> None:
-        """Describe the whole gradient at one output of a node, and the parts that it was summed from."""
-        if tensor is None:
+    def arrived(self, place: Place, whole: torch.Tensor | None) -> None:
+        """Take the whole gradient at one output of a node, and the parts that it was summed from."""
+        if whole is None:
             return
-        self._gradients[place] = msgspec.structs.replace(
-            self._gradient(place, _state(tensor)), statistics=statistics(tensor), values=self._budget.values(tensor)
-        )
-        self._settle(place, tensor)
+        told = self._wholes[place] = self._samples.take(whole)
+        for number, tensor, measures in self.meeting.settle(place):
+            self._parts[number] = told if tensor is whole else self._samples.take(tensor), measures
+
+    def finish(self) -> None:
+        """Complete what was taken."""
+        self._samples.finish()
 
     def gradients(self, otherwise: State = "none") -> tuple[Gradient, ...]:
         """Give the gradient at every output of every node, inputs first; `otherwise` is the state of the rest."""
-        every = ((node.index, number) for node in self._nodes for number in range(len(node.outputs)))
-        return tuple(self._gradients.get(place) or self._gradient(place, otherwise) for place in every)
+        return tuple(
+            self._gradient(node, number, spec, otherwise)
+            for node in self._nodes
+            for number, spec in enumerate(node.outputs)
+        )
 
     def edge_gradients(self, otherwise: State = "none") -> tuple[EdgeGradient, ...]:
         """Give what flowed on each edge; `otherwise` is the state of the rest."""
-        return tuple(
-            self._edges.get(number) or EdgeGradient(number, self._shape(edge), otherwise)
-            for number, edge in enumerate(self._walked.edges)
-        )
+        return tuple(self._edge(number, edge, otherwise) for number, edge in enumerate(self._walked.edges))
 
-    def _gradient(self, place: Place, state: State) -> Gradient:
-        node = self._nodes[place[0]]
-        spec = node.outputs[place[1]]
-        return Gradient(*place, node.label if len(node.outputs) == 1 else None, spec.shape, spec.dtype, state)
+    def _arrive(self, index: int, arriving: Sequence[torch.Tensor | None]) -> None:
+        for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
+            self.arrived((index, number), tensor)
 
-    def _before(self, index: int) -> Callable[[Any], None]:
-        def hook(arriving: Sequence[torch.Tensor | None]) -> None:
-            for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
-                self.arrived((index, number), tensor)
-
-        return hook
-
-    def _after(self, index: int) -> Callable[[Any, Any], None]:
+    def _after(self, index: int, seen: bool) -> Callable[[Any, Any], None]:
         slots = self._out[index]
 
-        def hook(leaving: Sequence[torch.Tensor | None], _arriving: Any) -> None:
+        def hook(leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
+            if not seen:
+                self._arrive(index, arriving)
             for slot, tensor in enumerate(leaving):
                 if slot in slots and tensor is not None:
                     self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
@@ -168,25 +171,20 @@ class _Watch:
     def _flowed(self, number: int, tensor: torch.Tensor) -> None:
         edge = self._walked.edges[number]
         if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
-            self._edges[number] = self._edge(number, tensor)
+            self._parts[number] = self._samples.take(tensor), (None, None)
 
-    def _settle(self, place: Place, whole: torch.Tensor) -> None:
-        """Describe each part that came to this place; one that is the whole has its statistics already."""
-        for number, tensor, measures in self.meeting.settle(place):
-            edge = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
-            if edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
-                edge = msgspec.structs.replace(edge, share=measures[0], cosine=measures[1])
-            self._edges[number] = edge
+    def _gradient(self, node: Node, number: int, spec: TensorSpec, otherwise: State) -> Gradient:
+        told = self._wholes.get((node.index, number))
+        state, found, values = (told.state, told.statistics, told.values) if told else (otherwise, None, None)
+        name = node.label if len(node.outputs) == 1 else None
+        return Gradient(node.index, number, name, spec.shape, spec.dtype, state, found, values)
 
-    def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
-        told = same.statistics if same else statistics(tensor)
-        values = same.values if same else self._budget.values(tensor)
-        return EdgeGradient(number, known_shape(tensor), _state(tensor), told, values)
-
-    def _shape(self, edge: Edge) -> tuple[int, ...] | None:
-        outputs = self._nodes[edge.producer].outputs
-        return outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
-
-
-def _state(tensor: torch.Tensor) -> State:
-    return "measured" if has_data(tensor) else "not measured"
+    def _edge(self, number: int, edge: Edge, otherwise: State) -> EdgeGradient:
+        if number not in self._parts:
+            outputs = self._nodes[edge.producer].outputs
+            shape = outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
+            return EdgeGradient(number, shape, otherwise)
+        told, (share, cosine) = self._parts[number]
+        if told.statistics is None or not 0 < told.statistics.norm < math.inf:
+            share = cosine = None
+        return EdgeGradient(number, told.shape, told.state, told.statistics, told.values, share, cosine)

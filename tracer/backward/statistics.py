@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import torch
 
+from tracer.backward import small
+from tracer.capture.nodes import dtype_name
 from tracer.facts import VALUES_PER_RECORDING, VALUES_PER_TENSOR, Statistics, Values
 
 PIECE = 1 << 20  # elements
@@ -24,11 +26,14 @@ class Budget:
 
     def values(self, tensor: torch.Tensor) -> Values | None:
         """Keep the values of a small tensor; `None` for a large one, one without data, or past the budget."""
-        count = tensor.numel()
-        if count > min(VALUES_PER_TENSOR, self._left) or not has_data(tensor):
-            return None
+        return values(tensor) if has_data(tensor) and self.take(tensor.numel()) else None
+
+    def take(self, count: int) -> bool:
+        """Take room for the values of a tensor, and tell whether there was any."""
+        if count > min(VALUES_PER_TENSOR, self._left):
+            return False
         self._left -= count
-        return values(tensor)
+        return True
 
 
 def has_data(tensor: torch.Tensor) -> bool:
@@ -38,10 +43,14 @@ def has_data(tensor: torch.Tensor) -> bool:
 
 def values(tensor: torch.Tensor) -> Values:
     """Give the values of a tensor, flat in row-major order; of a complex one as pairs."""
+    dtype = dtype_name(tensor.dtype)
+    copied = small.row(tensor)
+    if copied is not None:
+        return Values(tuple(tensor.shape), dtype, small.numbers(copied))
     dense = tensor.detach().resolve_conj().resolve_neg()
     dense = dense.to_dense() if dense.layout is not torch.strided else dense
     real = torch.view_as_real(dense) if dense.is_complex() else dense
-    return Values(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(real.flatten().tolist()))
+    return Values(tuple(tensor.shape), dtype, tuple(real.flatten().tolist()))
 
 
 def statistics(tensor: torch.Tensor) -> Statistics | None:
@@ -54,6 +63,9 @@ def statistics(tensor: torch.Tensor) -> Statistics | None:
     count = tensor.numel()
     if count == 0:
         return Statistics(None, None, None, 0.0, 0.0, 0)
+    copied = small.row(tensor)
+    if copied is not None:
+        return small.of_rows([copied])[0]
     once, repeats = _once(tensor.detach())
     total, largest, filled, finite = _first_pass(once)
     mean = total / once.numel()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator, Sequence
+from itertools import compress
+from typing import TypeVar, cast
 
 import torch
 
 from tracer.capture.saved import is_packed
 from tracer.capture.walk import Walked
+
+_Kind = TypeVar("_Kind")
 
 
 @contextlib.contextmanager
@@ -38,21 +42,32 @@ def undisturbed(walked: Walked) -> Iterator[None]:
 def _retaining(living: Sequence[object], walked: Walked) -> list[torch.Tensor]:
     """List the tensors of this graph into which a backward writes its gradient although they are no leaves."""
     return [
-        thing
-        for thing in living
-        if issubclass(type(thing), torch.Tensor)  # isinstance would ask the thing itself
-        and isinstance(thing, torch.Tensor)
-        and thing.requires_grad
-        and thing.retains_grad
-        and thing.grad_fn in walked.index
+        tensor
+        for tensor in _of(living, torch.Tensor)
+        if tensor.requires_grad and tensor.retains_grad and tensor.grad_fn in walked.index
     ]
 
 
 def _buffers(living: Sequence[object]) -> list[torch.Tensor]:
     """List the buffers of all modules."""
-    modules = [vars(thing) for thing in living if issubclass(type(thing), torch.nn.Module)]
+    modules = [vars(module) for module in _of(living, torch.nn.Module)]
     found = [buffer for module in modules for buffer in module.get("_buffers", {}).values() if buffer is not None]
     return list({id(buffer): buffer for buffer in found if not torch.nn.parameter.is_lazy(buffer)}.values())
+
+
+def _of(living: Sequence[object], root: type[_Kind]) -> list[_Kind]:
+    """Pick the things of a class and of those that inherit from it.
+
+    Their types alone are looked at, by identity: a thing may refuse to be asked, a type to be compared. There are
+    hundreds of thousands of things, so the whole search is one chain of iterators that runs outside Python's loop.
+    """
+    kinds, stack = {id(root)}, [root]
+    while stack:
+        for kind in type.__subclasses__(stack.pop()):
+            if id(kind) not in kinds:
+                kinds.add(id(kind))
+                stack.append(kind)
+    return cast("list[_Kind]", list(compress(living, map(kinds.__contains__, map(id, map(type, living))))))
 
 
 def _set_grad(tensor: torch.Tensor, grad: torch.Tensor | None) -> None:

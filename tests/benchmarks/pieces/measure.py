@@ -24,7 +24,8 @@ from models import made
 from torch.autograd.graph import Node
 
 import tracer
-from tracer.backward import edge_gradients
+from tracer.backward import contributions, samples
+from tracer.runners import tensors
 
 
 def bare_walk(root: Node) -> int:
@@ -69,7 +70,7 @@ def model(name: str, size: int, rounds: int) -> dict[str, Any]:
         "backward_us": best["backward"] / nodes * 1e6,
         "flow_to_backward": (best["flow"] - best["trace"] - best["backward"]) / best["backward"],
         "statistics_to_backward": (best["statistics"] - best["flow"]) / best["backward"],
-        "values_to_backward": (best["gradients"] - best["statistics"]) / best["backward"],
+        "memory_to_backward": (best["gradients"] - best["statistics"]) / best["backward"],
         "seconds": {job: {"min": best[job], "median": statistics.median(found)} for job, found in times.items()},
     }
 
@@ -115,7 +116,7 @@ def _alternating(
     jobs: dict[str, Callable[[torch.Tensor], Any]], module: torch.nn.Module, x: torch.Tensor, rounds: int
 ) -> dict[str, list[float]]:
     """Time jobs one after the other, each on a fresh graph, round by round."""
-    without = {"flow": _without_statistics, "statistics": _without_values}
+    without = {"flow": _without_statistics, "statistics": _without_memory}
     times: dict[str, list[float]] = {job: [] for job in jobs}
     for _ in range(rounds):
         for job, run in jobs.items():
@@ -140,14 +141,19 @@ def _timed(run: Callable[[Any], Any], argument: Any) -> float:
 @contextlib.contextmanager
 def _without_statistics() -> Iterator[None]:
     """Watch a backward without computing anything of what flows."""
-    with mock.patch.object(edge_gradients, "statistics", lambda _: None), _without_values():
+    told = samples.Told((), "measured")
+    with (
+        mock.patch.object(samples.Samples, "take", lambda *_: told),
+        mock.patch.object(contributions, "compare", lambda parts: [(None, None)] * len(parts)),
+        mock.patch.object(tensors, "saved_storages", lambda _: ()),
+    ):
         yield
 
 
 @contextlib.contextmanager
-def _without_values() -> Iterator[None]:
-    """Keep no values of gradients."""
-    with mock.patch.object(edge_gradients.Budget, "values", lambda *_: None):
+def _without_memory() -> Iterator[None]:
+    """Leave out the list of what the graph saved."""
+    with mock.patch.object(tensors, "saved_storages", lambda _: ()):
         yield
 
 

@@ -17,6 +17,13 @@ TENSORS = {
 }
 
 
+@pytest.fixture(params=["many at once", "in pieces"], autouse=True)
+def road(request, monkeypatch):
+    """Go both roads, that of small tensors and that of large ones, with the same tensors."""
+    if request.param == "in pieces":
+        monkeypatch.setattr("tracer.backward.small.SMALL", -1)
+
+
 @pytest.mark.parametrize("name", TENSORS)
 def test_equal_to_torch(name):
     tensor, found = TENSORS[name], statistics(TENSORS[name])
@@ -54,6 +61,7 @@ def test_an_expanded_tensor_is_read_once(shape):
 def test_a_large_tensor_is_read_in_pieces(monkeypatch):
     tensor = torch.randn(1000, generator=torch.Generator().manual_seed(1))
     whole = statistics(tensor)
+    monkeypatch.setattr("tracer.backward.small.SMALL", -1)
     monkeypatch.setattr("tracer.backward.statistics.PIECE", 7)
     assert close(statistics(tensor), whole)
 
