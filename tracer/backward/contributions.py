@@ -42,30 +42,30 @@ class Meeting:
 
     def hold(self, place: Place, number: int, tensor: torch.Tensor) -> bool:
         """Hold a part, and tell whether there was room for it; a part that is alone at its place costs nothing."""
-        size = self._size(place, tensor)
-        if self._bytes + size > HELD_BYTES:
-            self._incomplete.add(place)
-            return False
-        self._bytes += size
+        if self._expected[place] > 1:
+            size = _size(tensor)
+            if self._bytes + size > HELD_BYTES:
+                self._incomplete.add(place)
+                return False
+            self._bytes += size
         self._parts[place].append((number, tensor))
         return True
 
     def settle(self, place: Place) -> list[tuple[int, torch.Tensor, Measures]]:
         """Give the parts that came to a place by edges, each compared with the sum, and let them go."""
         parts = self._parts.pop(place, [])
-        self._bytes -= sum(self._size(place, tensor) for _, tensor in parts)
-        measures = self._measures(place, parts)
+        if self._expected[place] <= 1:
+            return [(number, tensor, (1.0, 1.0)) for number, tensor in parts if number != START]
+        self._bytes -= sum(_size(tensor) for _, tensor in parts)
+        incomplete = place in self._incomplete
+        measures = [(None, None)] * len(parts) if incomplete else compare([tensor for _, tensor in parts])
         return [
             (number, tensor, found) for (number, tensor), found in zip(parts, measures, strict=True) if number != START
         ]
 
-    def _measures(self, place: Place, parts: Sequence[Part]) -> Sequence[Measures]:
-        if place in self._incomplete:
-            return [(None, None)] * len(parts)
-        return [(1.0, 1.0)] * len(parts) if self._expected[place] == 1 else compare([tensor for _, tensor in parts])
 
-    def _size(self, place: Place, tensor: torch.Tensor) -> int:
-        return tensor.numel() * tensor.element_size() if self._expected[place] > 1 else 0
+def _size(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
 
 
 def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from itertools import accumulate
 
 import torch
 from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import Node as LiveNode
 
 from tracer.backward.contributions import Measures, Meeting, Place
 from tracer.backward.samples import Samples, Told
 from tracer.backward.undisturbed import undisturbed
-from tracer.capture.walk import Walked
+from tracer.capture.saved import is_packed
+from tracer.capture.walk import Walked, without_gc
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
 from tracer.graph import Edge, Node, TensorSpec
@@ -45,7 +48,7 @@ def measure(
     watch.meeting.start(list(zip(places, begin, strict=True)))
     wanted, hooks = _sinks(walked, nodes), watch.hooks()
     try:
-        with contextlib.nullcontext() if alone else undisturbed(walked):
+        with contextlib.nullcontext() if alone else undisturbed(walked), watch.without_gc():
             results = torch.autograd.grad(
                 [GradientEdge(walked.nodes[node], number) for node, number in places],
                 [GradientEdge(walked.nodes[node], number) for node, number in wanted],
@@ -82,6 +85,11 @@ def _refusal(error: Exception) -> TracerError:
     return TracerError(f"Backward can't run here: {type(error).__name__}{': ' if text else ''}{text}")
 
 
+def _is_torchs(node: LiveNode) -> bool:
+    """Tell whether what a node runs is torch's own, none of a person's in Python or C++ (those have one type in all)."""
+    return type(node).__module__ == "builtins" and type(node).__name__ != "CppFunction"
+
+
 def _sinks(walked: Walked, nodes: Sequence[Node]) -> list[Place]:
     """List the outputs of all nodes that hand their gradient to no other: asking for these runs the whole graph."""
     consumers = {edge.consumer for edge in walked.edges}
@@ -107,9 +115,9 @@ class _Watch:
     def __init__(self, walked: Walked, nodes: Sequence[Node]) -> None:
         self._walked, self._nodes, self._samples = walked, nodes, Samples()
         self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
-        self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
-        for number, edge in enumerate(walked.edges):
-            self._out[edge.consumer][edge.slot] = number
+        counts = Counter(edge.consumer for edge in walked.edges)
+        self._first = list(accumulate((counts[index] for index in range(len(nodes))), initial=0))  # edge of each node
+        self._seen: set[int] = set()  # nodes whose gradient is looked at before they run
         self._wholes: dict[Place, Told] = {}
         self._parts: dict[int, tuple[Told, Measures]] = {}
 
@@ -120,13 +128,20 @@ class _Watch:
         it too, so that they are let go, and seen, before it runs.
         """
         handles = []
-        for node, live in zip(self._nodes, self._walked.nodes, strict=True):
-            if node.kind == "operation":
-                before = self.meeting.meets(node.index, len(node.outputs)) or type(live).__module__ != "builtins"
-                if before:
+        with without_gc():
+            for node, live in zip(self._nodes, self._walked.nodes, strict=True):
+                if node.kind == "leaf":
+                    continue
+                if self.meeting.meets(node.index, len(node.outputs)) or not _is_torchs(live):
+                    self._seen.add(node.index)
                     handles.append(live.register_prehook(partial(self._arrive, node.index)))
-                handles.append(live.register_hook(self._after(node.index, before)))
+                handles.append(live.register_hook(partial(self._ran, node.index)))
         return handles
+
+    def without_gc(self) -> contextlib.AbstractContextManager[None]:
+        """Keep Python's collector from looking through what is taken, where no code of a person's runs in between."""
+        alone = all(map(_is_torchs, self._walked.nodes)) and not is_packed(self._walked)
+        return without_gc() if alone else contextlib.nullcontext()
 
     def arrived(self, place: Place, whole: torch.Tensor | None) -> None:
         """Take the whole gradient at one output of a node, and the parts that it was summed from."""
@@ -156,20 +171,16 @@ class _Watch:
         for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
             self.arrived((index, number), tensor)
 
-    def _after(self, index: int, seen: bool) -> Callable[[Any, Any], None]:
-        slots = self._out[index]
+    def _ran(self, index: int, leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
+        if index not in self._seen:
+            self._arrive(index, arriving)
+        for number in range(self._first[index], self._first[index + 1]):
+            edge = self._walked.edges[number]
+            tensor = leaving[edge.slot] if edge.slot < len(leaving) else None
+            if tensor is not None:
+                self._flowed(number, edge, tensor.detach() if tensor.requires_grad else tensor)
 
-        def hook(leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
-            if not seen:
-                self._arrive(index, arriving)
-            for slot, tensor in enumerate(leaving):
-                if slot in slots and tensor is not None:
-                    self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
-
-        return hook
-
-    def _flowed(self, number: int, tensor: torch.Tensor) -> None:
-        edge = self._walked.edges[number]
+    def _flowed(self, number: int, edge: Edge, tensor: torch.Tensor) -> None:
         if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
             self._parts[number] = self._samples.take(tensor), (None, None)
 

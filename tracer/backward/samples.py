@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+import msgspec
 import torch
 
 from tracer.backward import small
@@ -14,17 +15,15 @@ from tracer.facts import State, Statistics, Values
 BATCH = 1 << 16  # elements that wait to be described
 
 
-class Told:
+class Told(msgspec.Struct, gc=False):
     """What is told of one tensor; of a small one its statistics come with its batch, and `row` holds its numbers until
     then."""
 
-    __slots__ = ("row", "shape", "state", "statistics", "values")
-
-    def __init__(self, shape: tuple[int, ...] | None, state: State) -> None:
-        self.shape, self.state = shape, state
-        self.statistics: Statistics | None = None
-        self.values: Values | None = None
-        self.row: small.Row | None = None
+    shape: tuple[int, ...] | None
+    state: State
+    statistics: Statistics | None = None
+    values: Values | None = None
+    row: small.Row | None = None
 
 
 class Samples:

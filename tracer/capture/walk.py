@@ -48,7 +48,7 @@ def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
     nodes: list[LiveNode] = []
     nexts: dict[LiveNode, Nexts] = {}
     stack = [end[0] for _, end in reversed(ends) if end is not None]
-    with _without_gc():
+    with without_gc():
         try:
             index = _inputs_first(stack, nodes, nexts)
             edges, depth = _edges(nodes, index, nexts)
@@ -130,7 +130,7 @@ def _reached(stack: Sequence[LiveNode], nexts: dict[LiveNode, Nexts]) -> list[Li
 
 
 @contextlib.contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Keep Python's collector from looking, again and again, through a million new tuples that are no garbage."""
     enabled = gc.isenabled()
     gc.disable()
