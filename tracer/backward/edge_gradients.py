@@ -86,7 +86,7 @@ def _refusal(error: Exception) -> TracerError:
 
 
 def _is_torchs(node: LiveNode) -> bool:
-    """Tell whether what a node runs is torch's own, none of a person's in Python or C++ (those have one type in all)."""
+    """Tell whether what a node runs is torch's own, none of a person's in Python or C++ (which is a CppFunction)."""
     return type(node).__module__ == "builtins" and type(node).__name__ != "CppFunction"
 
 

@@ -127,7 +127,10 @@ def _alternating(
 
 
 def _timed(run: Callable[[Any], Any], argument: Any) -> float:
-    """Give the processor time of one run on a fresh graph (others may use the machine too), then make the graph safe to free, which a bare walk does not."""
+    """Give the processor time of one run on a fresh graph: others may use the machine too.
+
+    The graph is then made safe to free, which a bare walk does not.
+    """
     gc.collect()
     start = time.process_time()
     found = run(argument)
