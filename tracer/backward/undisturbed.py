@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator, Sequence
-from itertools import compress
-from typing import TypeVar, cast
+from collections.abc import Iterator
+from typing import TypeVar
 
 import torch
 
@@ -24,50 +23,48 @@ def undisturbed(walked: Walked) -> Iterator[None]:
     is not written by a backward that is asked for gradients. Saved tensors that were packed by hooks may be recomputed
     (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
     """
-    living = gc.get_objects()
     with contextlib.ExitStack() as after:
         after.callback(torch.set_rng_state, torch.get_rng_state())
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             after.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
         with torch._C.DisableTorchFunctionSubclass():  # a subclass may refuse to be looked at
-            for tensor in _retaining(living, walked):
+            for tensor in _retaining(walked):
                 after.callback(_set_grad, tensor, tensor.grad)
                 tensor.grad = None
-            for buffer in _buffers(living) if is_packed(walked) else ():
+            for buffer in _buffers() if is_packed(walked) else ():
                 after.callback(_put_back, buffer, buffer.detach().clone())
-        del living
         yield
 
 
-def _retaining(living: Sequence[object], walked: Walked) -> list[torch.Tensor]:
+def _retaining(walked: Walked) -> list[torch.Tensor]:
     """List the tensors of this graph into which a backward writes its gradient although they are no leaves."""
     return [
         tensor
-        for tensor in _of(living, torch.Tensor)
+        for tensor in _living(torch.Tensor)
         if tensor.requires_grad and tensor.retains_grad and tensor.grad_fn in walked.index
     ]
 
 
-def _buffers(living: Sequence[object]) -> list[torch.Tensor]:
+def _buffers() -> list[torch.Tensor]:
     """List the buffers of all modules."""
-    modules = [vars(module) for module in _of(living, torch.nn.Module)]
+    modules = [vars(module) for module in _living(torch.nn.Module)]
     found = [buffer for module in modules for buffer in module.get("_buffers", {}).values() if buffer is not None]
     return list({id(buffer): buffer for buffer in found if not torch.nn.parameter.is_lazy(buffer)}.values())
 
 
-def _of(living: Sequence[object], root: type[_Kind]) -> list[_Kind]:
-    """Pick the things of a class and of those that inherit from it.
+def _living(root: type[_Kind]) -> list[_Kind]:
+    """List all living things of a class and of those that inherit from it.
 
-    Their types alone are looked at, by identity: a thing may refuse to be asked, a type to be compared. There are
-    hundreds of thousands of things, so the whole search is one chain of iterators that runs outside Python's loop.
+    Things refer to their types, and Python's collector finds who refers to what three times as fast as it lists all
+    there is. Types are told by identity: a thing may refuse to be asked, a type to be compared.
     """
-    kinds, stack = {id(root)}, [root]
+    kinds, stack = {id(root): root}, [root]
     while stack:
         for kind in type.__subclasses__(stack.pop()):
             if id(kind) not in kinds:
-                kinds.add(id(kind))
+                kinds[id(kind)] = kind
                 stack.append(kind)
-    return cast("list[_Kind]", list(compress(living, map(kinds.__contains__, map(id, map(type, living))))))
+    return [thing for thing in gc.get_referrers(*kinds.values()) if id(type(thing)) in kinds]
 
 
 def _set_grad(tensor: torch.Tensor, grad: torch.Tensor | None) -> None:

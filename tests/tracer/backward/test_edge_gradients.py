@@ -204,6 +204,34 @@ def test_other_peoples_grad_is_not_touched():
     del stubborn
 
 
+class Marked(torch.Tensor):
+    """A tensor with an attribute, as a person's subclass may have."""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda h: h,
+        lambda h: h.view(-1),
+        lambda h: h.as_subclass(Marked),
+        lambda h: torch.stack([h, h]).unbind()[1],
+    ],
+    ids=["plain", "view", "subclass", "output of many"],
+)
+@pytest.mark.parametrize("keep", ["frame", "list", "cycle"])
+def test_a_retained_gradient_is_put_back_whoever_holds_its_tensor(make, keep):
+    hidden = make(torch.ones(2, 2, requires_grad=True) * 2)
+    hidden.retain_grad()
+    loss = (hidden * hidden).exp().sum()  # the graph saves the tensor too
+    before = hidden.grad = torch.full_like(hidden, 5.0).detach()
+    held = {"tensor": hidden}
+    held["itself"] = held if keep == "cycle" else None
+    if keep != "frame":
+        del hidden
+    tracer.trace(loss, gradients=True)
+    assert held["tensor"].grad is before
+
+
 def test_buffers_that_a_checkpoint_changes_are_put_back_without_the_model():
     norm = torch.nn.BatchNorm1d(4)
     loss = checkpoint(norm, torch.randn(3, 4, requires_grad=True), use_reentrant=False).sum()
