@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from tracer.backward import small
-from tracer.backward.statistics import PIECE, has_data, pieces
+from tracer.backward.statistics import PIECE, double, has_data
 
 HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
 START = -1  # stands for the number of an edge where backward starts
@@ -107,7 +107,7 @@ def _products(rows: Sequence[Array], largest: float) -> tuple[list[float], list[
 def _together(rows: Sequence[Array]) -> Array:
     """Put rows under one another in float64 (in their own dtype where the device has no float64)."""
     if isinstance(rows[0], torch.Tensor):
-        return torch.stack([next(pieces(row, len(row))) for row in rows])
+        return torch.stack([double(row) for row in rows])
     return np.stack(rows, dtype=np.float64, casting="unsafe")
 
 
