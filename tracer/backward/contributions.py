@@ -95,13 +95,15 @@ def _measures(dot: float, own: float, square: float) -> Measures:
 def _products(rows: Sequence[Array], largest: float) -> tuple[list[float], list[float], float]:
     """Give ⟨g, s⟩ and ⟨g, g⟩ of each row, and ⟨s, s⟩, all of numbers divided by the largest magnitude."""
     size = max(1, PIECE // len(rows))
-    dots = squares = square = 0.0
+    dots: Array = 0.0
+    squares: Array = 0.0
+    square = 0.0
     for start in range(0, len(rows[0]), size):
         part = _together([row[start : start + size] for row in rows]) / largest
         total = part.sum(0)
         dots, squares = dots + part @ total, squares + (part * part).sum(1)
-        square = square + total @ total
-    return dots.tolist(), squares.tolist(), float(square)
+        square += float(total @ total)
+    return dots.tolist(), squares.tolist(), square
 
 
 def _together(rows: Sequence[Array]) -> Array:

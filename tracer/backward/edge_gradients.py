@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
 
@@ -46,25 +46,30 @@ def measure(
     places = [(end.node or 0, end.output_nr) for end in ends]
     begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
     watch.meeting.start(list(zip(places, begin, strict=True)))
-    wanted, hooks = _sinks(walked, nodes), watch.hooks()
-    try:
-        with contextlib.nullcontext() if alone else undisturbed(walked), watch.without_gc():
-            results = torch.autograd.grad(
-                [GradientEdge(walked.nodes[node], number) for node, number in places],
-                [GradientEdge(walked.nodes[node], number) for node, number in wanted],
-                begin,
-                retain_graph=True,
-                allow_unused=True,
-            )
-    except Exception as error:  # a custom backward or a hook may raise anything
-        raise _refusal(error) from error
-    finally:
-        for hook in hooks:
-            hook.remove()
+    wanted, packed = _sinks(walked, nodes), is_packed(walked)
+    # where no code of a person's runs, Python's collector need not look through all that is taken in between
+    quiet = not packed and all(map(_is_torchs, walked.nodes))
+    with contextlib.nullcontext() if alone else undisturbed(walked, packed), without_gc(quiet):
+        results = watch.over(partial(_backward, walked, places, wanted, begin))
     for place, tensor in zip(wanted, results, strict=True):
         watch.arrived(place, tensor)
     watch.finish()
     return watch.gradients(), watch.edge_gradients()
+
+
+def _backward(
+    walked: Walked, places: Sequence[Place], wanted: Sequence[Place], begin: Sequence[torch.Tensor]
+) -> Sequence[torch.Tensor | None]:
+    try:
+        return torch.autograd.grad(
+            [GradientEdge(walked.nodes[node], number) for node, number in places],
+            [GradientEdge(walked.nodes[node], number) for node, number in wanted],
+            begin,
+            retain_graph=True,
+            allow_unused=True,
+        )
+    except Exception as error:  # a custom backward or a hook may raise anything
+        raise _refusal(error) from error
 
 
 def is_reentrant(nodes: Sequence[Node]) -> bool:
@@ -121,27 +126,26 @@ class _Watch:
         self._wholes: dict[Place, Told] = {}
         self._parts: dict[int, tuple[Told, Measures]] = {}
 
-    def hooks(self) -> list[torch.utils.hooks.RemovableHandle]:
-        """Hang a hook after every operation; a leaf's node does not run, its gradient is asked for.
+    def over(self, backward: Callable[[], Sequence[torch.Tensor | None]]) -> Sequence[torch.Tensor | None]:
+        """Run a backward, with a hook after every operation; a leaf's node does not run, its gradient is asked for.
 
-        Where parts wait to be compared, and where a person's own backward may write into what it is given, one before
-        it too, so that they are let go, and seen, before it runs.
+        Where parts wait to be compared, and where a person's own backward may write into what it is given, there is
+        one before it too, so that they are let go, and seen, before it runs.
         """
-        handles = []
-        with without_gc():
-            for node, live in zip(self._nodes, self._walked.nodes, strict=True):
-                if node.kind == "leaf":
-                    continue
-                if self.meeting.meets(node.index, len(node.outputs)) or not _is_torchs(live):
-                    self._seen.add(node.index)
-                    handles.append(live.register_prehook(partial(self._arrive, node.index)))
-                handles.append(live.register_hook(partial(self._ran, node.index)))
-        return handles
-
-    def without_gc(self) -> contextlib.AbstractContextManager[None]:
-        """Keep Python's collector from looking through what is taken, where no code of a person's runs in between."""
-        alone = all(map(_is_torchs, self._walked.nodes)) and not is_packed(self._walked)
-        return without_gc() if alone else contextlib.nullcontext()
+        handles: list[torch.utils.hooks.RemovableHandle] = []
+        try:
+            with without_gc():
+                for node, live in zip(self._nodes, self._walked.nodes, strict=True):
+                    if node.kind == "leaf":
+                        continue
+                    if self.meeting.meets(node.index, len(node.outputs)) or not _is_torchs(live):
+                        self._seen.add(node.index)
+                        handles.append(live.register_prehook(partial(self._arrive, node.index)))
+                    handles.append(live.register_hook(partial(self._ran, node.index)))
+            return backward()
+        finally:
+            for handle in handles:
+                handle.remove()
 
     def arrived(self, place: Place, whole: torch.Tensor | None) -> None:
         """Take the whole gradient at one output of a node, and the parts that it was summed from."""

@@ -9,19 +9,18 @@ from typing import TypeVar
 
 import torch
 
-from tracer.capture.saved import is_packed
 from tracer.capture.walk import Walked
 
 _Kind = TypeVar("_Kind")
 
 
 @contextlib.contextmanager
-def undisturbed(walked: Walked) -> Iterator[None]:
+def undisturbed(walked: Walked, packed: bool) -> Iterator[None]:
     """Run a backward inside, and find retained `.grad`, random state and module buffers afterwards as they were.
 
     A graph does not know which tensors retain their gradient, so all living tensors are looked at; a leaf's `.grad`
-    is not written by a backward that is asked for gradients. Saved tensors that were packed by hooks may be recomputed
-    (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
+    is not written by a backward that is asked for gradients. Saved tensors that were `packed` by hooks may be
+    recomputed (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
     """
     with contextlib.ExitStack() as after:
         after.callback(torch.set_rng_state, torch.get_rng_state())
@@ -31,7 +30,7 @@ def undisturbed(walked: Walked) -> Iterator[None]:
             for tensor in _retaining(walked):
                 after.callback(_set_grad, tensor, tensor.grad)
                 tensor.grad = None
-            for buffer in _buffers() if is_packed(walked) else ():
+            for buffer in _buffers() if packed else ():
                 after.callback(_put_back, buffer, buffer.detach().clone())
         yield
 

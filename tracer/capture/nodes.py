@@ -50,8 +50,9 @@ class _Kinds(dict[str, tuple[str, Kind]]):
 
     def __missing__(self, full: str) -> tuple[str, Kind]:
         name = full.rpartition("::")[2]
-        self[full] = found = name, "leaf" if name == LEAF else "operation"
-        return found
+        kind: Kind = "leaf" if name == LEAF else "operation"
+        self[full] = name, kind
+        return name, kind
 
 
 def sequences(walked: Walked) -> list[int]:

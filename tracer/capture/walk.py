@@ -133,12 +133,13 @@ def _reached(stack: Sequence[LiveNode], nexts: dict[LiveNode, Nexts]) -> list[Li
 
 
 @contextlib.contextmanager
-def without_gc() -> Iterator[None]:
+def without_gc(pause: bool = True) -> Iterator[None]:
     """Keep Python's collector from looking, again and again, through a million new tuples that are no garbage."""
     enabled = gc.isenabled()
-    gc.disable()
+    if pause:
+        gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        if pause and enabled:
             gc.enable()

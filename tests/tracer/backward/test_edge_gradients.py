@@ -180,6 +180,35 @@ def test_a_persons_backward_that_fails_is_a_sentence(error, words):
         tracer.trace(Fails.apply(torch.ones(2, requires_grad=True)), gradients=True)
 
 
+class WritesIntoIt(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        return g.mul_(10)
+
+
+def test_a_backward_that_writes_into_what_it_is_given_is_told_truly():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 1
+    z = WritesIntoIt.apply(y)
+    rows = {
+        row.name: row.values for row in tracer.trace((z * 3).sum(), names={"y": y, "z": z}, gradients=True).gradients()
+    }
+    assert (rows["z"], rows["y"]) == ((3.0, 3.0), (30.0, 30.0))
+
+
+def test_a_hook_that_changes_a_gradient_stands_between_the_part_and_the_whole():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    y.register_hook(lambda g: g * 10)
+    recording = tracer.trace((y * 3).sum(), names={"y": y}, gradients=True)
+    assert by_name(recording)["y"] == (30.0, 30.0)
+    assert [row.values for row in recording.edge_gradients() if row.edge.producer == 1] == [(3.0, 3.0)]
+
+
 def test_other_peoples_grad_is_not_touched():
     odd = torch.nn.Parameter(torch.ones(3))
     (odd * 2).sum().backward()
