@@ -81,7 +81,7 @@ ROWS = (
     Row("chain", "model", "chain", 100_000, 3),
     Row("small operations", "recording", "chain", 2_000, 7),
     Row("layers", "recording", "layers", 500, 7),
-    *(Row(f"chain of {length:,}", "size", "chain", length, 3) for length in LENGTHS),
+    *(Row(f"chain of {length:,}", "size", "chain", length, 2) for length in LENGTHS),
 )
 QUICK = {"rnn": 500, "chain": 10_000}  # other sizes than those above
 TINY = {"resnet50": 1, "transformer": 1}  # all else has 5 steps
