@@ -25,7 +25,7 @@ State = Literal["measured", "none", "not measured"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
 
 
-class Values(msgspec.Struct, frozen=True):
+class Values(msgspec.Struct, frozen=True, gc=False):
     """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary."""
 
     shape: tuple[int, ...]
@@ -59,7 +59,7 @@ class Statistics(msgspec.Struct, frozen=True, gc=False):
     non_finite: int
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, gc=False):
     """A gradient compared with a second way of finding it (central finite differences, or the rule of its layer): how
     many elements were tried, how many agree, the worst error, and that way's numbers where all elements were tried."""
 
@@ -69,7 +69,7 @@ class Check(msgspec.Struct, frozen=True):
     values: Values | None = None
 
 
-class Tensor(msgspec.Struct, frozen=True):
+class Tensor(msgspec.Struct, frozen=True, gc=False):
     """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
     the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W"). `shape` and `bytes` are `None`
     where they are not known, as those of a nested tensor."""
@@ -87,7 +87,7 @@ class Tensor(msgspec.Struct, frozen=True):
     values: Values | None = None
 
 
-class Gradient(msgspec.Struct, frozen=True):
+class Gradient(msgspec.Struct, frozen=True, gc=False):
     """The whole gradient at one output of a node: ∂(traced tensor)/∂(that output), of that output's shape.
 
     `state` "none" means that nothing flowed there (autograd's `None`, which is not zero). `check` compares it with
@@ -106,7 +106,7 @@ class Gradient(msgspec.Struct, frozen=True):
     rule: Check | None = None
 
 
-class EdgeGradient(msgspec.Struct, frozen=True):
+class EdgeGradient(msgspec.Struct, frozen=True, gc=False):
     """What flows back on one edge, before it is summed at the producer.
 
     `share` is ⟨g, s⟩ / ⟨s, s⟩ for this gradient g and the sum s of all that arrive there, so shares add up to 1;

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import accumulate
+from typing import NamedTuple
 
-import msgspec
 import torch
 from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import Node as LiveNode
 
 from tracer.backward import hooked, reentrant
-from tracer.backward.contributions import Meeting, Place
+from tracer.backward.contributions import Measures, Meeting, Place
 from tracer.backward.inner import grads_kept
 from tracer.backward.reentrant import reach
-from tracer.backward.statistics import Budget, has_data, statistics
+from tracer.backward.samples import Samples, Told
 from tracer.backward.undisturbed import undisturbed
 from tracer.capture.nodes import known_shape
+from tracer.capture.saved import is_packed
 from tracer.capture.unseen import looking
-from tracer.capture.walk import Walked
+from tracer.capture.walk import Walked, without_gc
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
-from tracer.graph import Edge, Node
+from tracer.graph import Edge, Node, TensorSpec
 
 
 class Measured(NamedTuple):
@@ -57,27 +61,34 @@ def measure(
     places = [(end.node or 0, end.output_nr) for end in ends]
     begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
     watch.meeting.start(list(zip(places, begin, strict=True)))
-    hooks = watch.hooks()
+    packed = is_packed(walked)
+    # where no code of a person's runs, Python's collector need not look through all that is taken in between
+    quiet = not packed and all(map(_is_torchs, walked.nodes))
+    with contextlib.ExitStack() as until:
+        if not alone:
+            until.enter_context(undisturbed(packed))
+            until.enter_context(grads_kept(walked))
+        until.enter_context(without_gc(quiet))
+        results = watch.over(partial(_backward, walked, places, extent.stops, begin))
+    for place, tensor in zip(extent.stops, results, strict=True):
+        watch.arrived(place, tensor)
+    return watch.measured()
+
+
+def _backward(
+    walked: Walked, places: Sequence[Place], wanted: Sequence[Place], begin: Sequence[torch.Tensor]
+) -> Sequence[torch.Tensor | None]:
     try:
-        with contextlib.ExitStack() as until:
-            for guard in () if alone else (undisturbed, grads_kept):
-                until.enter_context(guard(walked))
-            until.enter_context(torch._C._EnableTorchFunction())
-            results = torch.autograd.grad(
+        with torch._C._EnableTorchFunction():
+            return torch.autograd.grad(
                 [GradientEdge(walked.nodes[node], number) for node, number in places],
-                [GradientEdge(walked.nodes[node], number) for node, number in extent.stops],
+                [GradientEdge(walked.nodes[node], number) for node, number in wanted],
                 begin,
                 retain_graph=True,
                 allow_unused=True,
             )
     except Exception as error:  # a custom backward or a hook may raise anything
         raise _refusal(error) from error
-    finally:
-        for hook in hooks:
-            hook.remove()
-    for place, tensor in zip(extent.stops, results, strict=True):
-        watch.arrived(place, tensor)
-    return watch.measured()
 
 
 def _refusal(error: Exception) -> TracerError:
@@ -104,112 +115,113 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
     return torch.ones((), dtype=getattr(torch, spec.dtype), device=spec.device).expand(spec.shape)
 
 
+def _is_torchs(node: LiveNode) -> bool:
+    """Tell whether what a node runs is torch's own, none of a person's in Python or C++ (which is a CppFunction)."""
+    return type(node).__module__ == "builtins" and type(node).__name__ != "CppFunction"
+
+
 class _Watch:
     """Collects what hooks see, and describes it."""
 
     def __init__(self, walked: Walked, nodes: Sequence[Node], hidden: Set[int]) -> None:
-        self._walked, self._nodes, self._hidden, self._budget = walked, nodes, hidden, Budget()
+        self._walked, self._nodes, self._hidden, self._samples = walked, nodes, hidden, Samples()
         self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
-        self._out: list[dict[int, int]] = [{} for _ in nodes]  # slot → edge, of each consumer
-        for number, edge in enumerate(walked.edges):
-            self._out[edge.consumer][edge.slot] = number
-        self._gradients: dict[Place, Gradient] = {}
-        self._edges: dict[int, EdgeGradient] = {}
+        counts = Counter(edge.consumer for edge in walked.edges)
+        self._first = list(accumulate((counts[index] for index in range(len(nodes))), initial=0))  # edge of each node
+        self._seen: set[int] = set()  # nodes whose gradient is looked at before they run
+        self._wholes: dict[Place, Told] = {}
+        self._parts: dict[int, tuple[Told, Measures]] = {}
         self._versions: dict[int, int] = {}
         self._hooked: list[Place] = []
 
-    def hooks(self) -> list[torch.utils.hooks.RemovableHandle]:
-        """Hang a hook before and one after every operation; a leaf's node does not run, its gradient is asked for."""
-        handles = []
-        for node, live in zip(self._nodes, self._walked.nodes, strict=True):
-            if node.kind == "operation":
-                handles.append(live.register_prehook(self._before(node.index)))
-                handles.append(live.register_hook(self._after(node.index)))
-        return handles
+    def over(self, backward: Callable[[], Sequence[torch.Tensor | None]]) -> Sequence[torch.Tensor | None]:
+        """Run a backward, with a hook after every operation; a leaf's node does not run, its gradient is asked for.
 
-    def arrived(self, place: Place, tensor: torch.Tensor | None) -> None:
-        """Describe the whole gradient at one output of a node, and the parts that it was summed from."""
-        if tensor is None or place in self._gradients:
+        Where parts wait to be compared, and where a person's own backward may write into what it is given, there is
+        one before it too, so that they are let go, and seen, before it runs.
+        """
+        handles: list[torch.utils.hooks.RemovableHandle] = []
+        try:
+            with without_gc():
+                for node, live in zip(self._nodes, self._walked.nodes, strict=True):
+                    if node.kind == "leaf":
+                        continue
+                    if self.meeting.meets(node.index, len(node.outputs)) or not _is_torchs(live):
+                        self._seen.add(node.index)
+                        handles.append(live.register_prehook(partial(self._arrive, node.index)))
+                    handles.append(live.register_hook(partial(self._ran, node.index)))
+            return backward()
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def arrived(self, place: Place, whole: torch.Tensor | None) -> None:
+        """Take the whole gradient at one output of a node, and the parts that it was summed from."""
+        if whole is None or place in self._wholes:
             return
-        self._gradients[place] = msgspec.structs.replace(
-            self._gradient(place, _state(tensor)), statistics=statistics(tensor), values=self._budget.values(tensor)
-        )
-        self._settle(place, tensor)
+        told = self._wholes[place] = self._samples.take(whole)
+        if not hooked.adds_up(self.meeting.held(place), whole):
+            self._hooked.append(place)
+        for number, tensor, measures in self.meeting.settle(place):
+            self._parts[number] = self._part(number, tensor, told if tensor is whole else None), measures
 
     def measured(self) -> Measured:
         """Give what flowed at every output and on every edge, inputs first."""
         for number, tensor in self.meeting.leave():
-            self._edges[number] = self._edge(number, tensor)
-        every = ((node.index, number) for node in self._nodes for number in range(len(node.outputs)))
+            self._parts[number] = self._part(number, tensor), (None, None)
+        self._samples.finish()
         return Measured(
-            tuple(self._gradients.get(place) or self._gradient(place, self._missing(place[0])) for place in every),
-            tuple(
-                self._edges.get(number) or EdgeGradient(number, self._shape(edge), self._missing(edge.producer))
-                for number, edge in enumerate(self._walked.edges)
-            ),
+            tuple(self._gradient(node, nr, spec) for node in self._nodes for nr, spec in enumerate(node.outputs)),
+            tuple(self._edge(number, edge) for number, edge in enumerate(self._walked.edges)),
             (*([reentrant.NOTE] if self._hidden else []), *hooked.note(self._nodes, self._hooked)),
         )
+
+    def _arrive(self, index: int, arriving: Sequence[torch.Tensor | None]) -> None:
+        with looking():
+            for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
+                self.arrived((index, number), tensor)
+
+    def _ran(self, index: int, leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
+        if index not in self._seen:
+            self._arrive(index, arriving)
+        with looking():
+            for number in range(self._first[index], self._first[index + 1]):
+                edge = self._walked.edges[number]
+                tensor = leaving[edge.slot] if edge.slot < len(leaving) else None
+                if tensor is not None:
+                    self._flowed(number, edge, tensor.detach() if tensor.requires_grad else tensor)
+
+    def _flowed(self, number: int, edge: Edge, tensor: torch.Tensor) -> None:
+        self._versions[number] = _version(tensor)
+        if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
+            self._parts[number] = self._part(number, tensor), (None, None)
+
+    def _part(self, number: int, tensor: torch.Tensor, same: Told | None = None) -> Told:
+        """Tell of a part that came on an edge; `same` is told of the very tensor already."""
+        if self._versions.pop(number) == _version(tensor):
+            return same or self._samples.take(tensor)
+        edge = self._walked.edges[number]  # a hook wrote into it, so what flowed is lost
+        self._hooked.append((edge.producer, edge.output_nr))
+        return Told(known_shape(tensor), "not measured")
 
     def _missing(self, index: int) -> State:
         return "not measured" if index in self._hidden else "none"
 
-    def _gradient(self, place: Place, state: State) -> Gradient:
-        node = self._nodes[place[0]]
-        spec = node.outputs[place[1]]
-        return Gradient(*place, node.label if len(node.outputs) == 1 else None, spec.shape, spec.dtype, state)
+    def _gradient(self, node: Node, number: int, spec: TensorSpec) -> Gradient:
+        told = self._wholes.get((node.index, number)) or Told(None, self._missing(node.index))
+        name = node.label if len(node.outputs) == 1 else None
+        return Gradient(node.index, number, name, spec.shape, spec.dtype, told.state, told.statistics, told.values)
 
-    def _before(self, index: int) -> Callable[[Any], None]:
-        def hook(arriving: Sequence[torch.Tensor | None]) -> None:
-            with looking():
-                for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
-                    self.arrived((index, number), tensor)
-
-        return hook
-
-    def _after(self, index: int) -> Callable[[Any, Any], None]:
-        slots = self._out[index]
-
-        def hook(leaving: Sequence[torch.Tensor | None], _arriving: Any) -> None:
-            with looking():
-                for slot, tensor in enumerate(leaving):
-                    if slot in slots and tensor is not None:
-                        self._flowed(slots[slot], tensor.detach() if tensor.requires_grad else tensor)
-
-        return hook
-
-    def _flowed(self, number: int, tensor: torch.Tensor) -> None:
-        edge = self._walked.edges[number]
-        self._versions[number] = _version(tensor)
-        if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
-            self._edges[number] = self._edge(number, tensor)
-
-    def _settle(self, place: Place, whole: torch.Tensor) -> None:
-        """Describe each part that came to this place; one that is the whole has its statistics already."""
-        if not hooked.adds_up(self.meeting.held(place), whole):
-            self._hooked.append(place)
-        for number, tensor, measures in self.meeting.settle(place):
-            edge = self._edge(number, tensor, self._gradients[place] if tensor is whole else None)
-            if edge.statistics is not None and 0 < edge.statistics.norm < math.inf:
-                edge = msgspec.structs.replace(edge, share=measures[0], cosine=measures[1])
-            self._edges[number] = edge
-
-    def _edge(self, number: int, tensor: torch.Tensor, same: Gradient | None = None) -> EdgeGradient:
-        if self._versions.pop(number) != _version(tensor):  # a hook wrote into it, so what flowed is lost
-            edge = self._walked.edges[number]
-            self._hooked.append((edge.producer, edge.output_nr))
-            return EdgeGradient(number, known_shape(tensor), "not measured")
-        told = same.statistics if same else statistics(tensor)
-        values = same.values if same else self._budget.values(tensor)
-        return EdgeGradient(number, known_shape(tensor), _state(tensor), told, values)
-
-    def _shape(self, edge: Edge) -> tuple[int, ...] | None:
-        outputs = self._nodes[edge.producer].outputs
-        return outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
+    def _edge(self, number: int, edge: Edge) -> EdgeGradient:
+        if number not in self._parts:
+            outputs = self._nodes[edge.producer].outputs
+            shape = outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
+            return EdgeGradient(number, shape, self._missing(edge.producer))
+        told, (share, cosine) = self._parts[number]
+        if told.statistics is None or not 0 < told.statistics.norm < math.inf:
+            share = cosine = None
+        return EdgeGradient(number, told.shape, told.state, told.statistics, told.values, share, cosine)
 
 
 def _version(tensor: torch.Tensor) -> int:
     return -1 if tensor.is_inference() else tensor._version
-
-
-def _state(tensor: torch.Tensor) -> State:
-    return "measured" if has_data(tensor) else "not measured"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Iterator
 
 import torch
 from torch.autograd.function import BackwardCFunction
 from torch.nn.parameter import is_lazy
 
+from tracer.backward.living import living
 from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
 
@@ -35,15 +35,7 @@ def _is_persons(kind: type) -> bool:
 
 
 def _leaves() -> list[torch.Tensor]:
-    return [
-        thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), torch.Tensor)  # isinstance would ask the thing itself
-        and isinstance(thing, torch.Tensor)
-        and not is_lazy(thing)
-        and thing.requires_grad
-        and thing.is_leaf
-    ]
+    return [leaf for leaf in living(torch.Tensor) if not is_lazy(leaf) and leaf.requires_grad and leaf.is_leaf]
 
 
 def _can_be_given_back(leaf: torch.Tensor) -> bool:

@@ -1,20 +1,25 @@
 """Statistics and values of a live tensor, taken at once so that the tensor need not be kept.
 
-All is computed in float64, a piece at a time, so that a large tensor is never copied whole; sums of squares are taken
-of numbers divided by the largest magnitude, so that they neither overflow nor vanish.
+All is computed in float64, a piece at a time, so that a large tensor is never copied whole and each piece stays in the
+processor's cache. Where squares would overflow or vanish, numbers are first divided by the largest magnitude.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 
+from tracer.backward import small
+from tracer.capture.nodes import dtype_name
 from tracer.capture.unseen import is_plain
 from tracer.facts import VALUES_PER_RECORDING, VALUES_PER_TENSOR, Statistics, Values
 
-PIECE = 1 << 20  # elements
+PIECE = 1 << 16  # elements
+SAFE = 1e140  # magnitudes up to this, and down to one over it, have squares that float64 can hold and add
+SAFE_IN_FLOAT32 = 1e17
 
 
 class Budget:
@@ -25,11 +30,14 @@ class Budget:
 
     def values(self, tensor: torch.Tensor) -> Values | None:
         """Keep the values of a small tensor; `None` for a large one, one without data, or past the budget."""
-        count = tensor.numel()
-        if count > min(VALUES_PER_TENSOR, self._left) or not has_data(tensor):
-            return None
+        return values(tensor) if has_data(tensor) and self.take(tensor.numel()) else None
+
+    def take(self, count: int) -> bool:
+        """Take room for the values of a tensor, and tell whether there was any."""
+        if count > min(VALUES_PER_TENSOR, self._left):
+            return False
         self._left -= count
-        return values(tensor)
+        return True
 
 
 def has_data(tensor: torch.Tensor) -> bool:
@@ -40,11 +48,15 @@ def has_data(tensor: torch.Tensor) -> bool:
 
 def values(tensor: torch.Tensor) -> Values:
     """Give the values of a tensor, flat in row-major order; of a complex one as pairs."""
+    dtype = dtype_name(tensor.dtype)
+    copied = small.row(tensor)
+    if copied is not None:
+        return Values(tuple(tensor.shape), dtype, small.numbers(copied))
     dense = tensor.detach().resolve_conj().resolve_neg()
     dense = dense.to_dense() if dense.layout is not torch.strided else dense
     dense = dense.clone() if dense._is_zerotensor() else dense  # zeros that autograd does not store
     real = torch.view_as_real(dense) if dense.is_complex() else dense
-    return Values(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(real.flatten().tolist()))
+    return Values(tuple(tensor.shape), dtype, tuple(real.flatten().tolist()))
 
 
 def statistics(tensor: torch.Tensor) -> Statistics | None:
@@ -57,17 +69,24 @@ def statistics(tensor: torch.Tensor) -> Statistics | None:
     count = tensor.numel()
     if count == 0:
         return Statistics(None, None, None, 0.0, 0.0, 0)
+    copied = small.row(tensor)
+    if copied is not None:
+        return small.of_rows([copied])[0]
     once, repeats = _once(tensor.detach())
-    total, largest, filled, finite = _first_pass(once)
-    mean = total / once.numel()
-    squares, deviations = _second_pass(once, mean, largest)
+    found = _moments(once)
+    largest = found.largest
+    safe = SAFE_IN_FLOAT32 if once.device.type == "mps" else SAFE
+    if math.isfinite(largest) and largest > 0 and not 1 / safe < largest < safe:
+        found = _moments(once, largest)
+    scale = largest / found.largest if found.largest > 0 and math.isfinite(largest) else 1.0
+    squares = found.deviations + once.numel() * found.mean * found.mean
     return Statistics(
-        mean=mean,
-        std=None if count == 1 else largest * math.sqrt(deviations * repeats / (count - 1)),
+        mean=found.mean * scale,
+        std=None if count == 1 else scale * math.sqrt(found.deviations * repeats / (count - 1)),
         max_abs=largest,
-        norm=largest * math.sqrt(squares * repeats),
-        zeros=1 - filled / once.numel(),
-        non_finite=count - int(finite) * repeats,
+        norm=scale * math.sqrt(squares * repeats) if math.isfinite(largest) else largest,
+        zeros=1 - found.filled / once.numel(),
+        non_finite=0 if math.isfinite(largest) else count - _finite(once) * repeats,
     )
 
 
@@ -81,10 +100,9 @@ def _once(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
     return dense.reshape(-1), repeats
 
 
-def pieces(row: torch.Tensor, size: int = PIECE) -> Iterator[torch.Tensor]:
-    """Go through a row in float64, a piece at a time (in its own dtype where the device has no float64)."""
-    for piece in torch.split(row, size):
-        yield piece if piece.device.type == "mps" else piece.to(torch.float64)
+def double(tensor: torch.Tensor) -> torch.Tensor:
+    """Give a tensor in float64 (in its own dtype where the device has no float64)."""
+    return tensor if tensor.device.type == "mps" else tensor.to(torch.float64)
 
 
 def _sizes(part: torch.Tensor) -> torch.Tensor:
@@ -94,25 +112,43 @@ def _sizes(part: torch.Tensor) -> torch.Tensor:
     return (part if part.device.type == "mps" else part.to(torch.complex128)).abs()
 
 
-def _first_pass(row: torch.Tensor) -> tuple[float, float, float, float]:
-    """Give the sum, the largest magnitude, and how many elements are not zero, and finite."""
-    found = []
-    for part in torch.split(row, PIECE):
-        (piece,) = pieces(_sizes(part))
-        sizes = torch.stack([piece.count_nonzero(), piece.isfinite().count_nonzero()]).to(piece)
-        found.append(torch.cat([torch.stack([piece.sum(), piece.abs().amax()]), sizes]))
-    sums = torch.stack(found)
-    total, filled, finite = sums[:, [0, 2, 3]].sum(0).tolist()
-    return total, sums[:, 1].amax().item(), filled, finite
+def _pieces(row: torch.Tensor) -> Sequence[torch.Tensor]:
+    """Cut a row into pieces; where a call costs more than the numbers, as on a graphics card, into larger ones."""
+    return torch.split(row, PIECE if row.device.type == "cpu" else PIECE << 6)
 
 
-def _second_pass(row: torch.Tensor, mean: float, largest: float) -> tuple[float, float]:
-    """Give Σ(x/m)² and Σ((x − mean)/m)² for the largest magnitude m."""
-    if largest == 0 or not math.isfinite(largest):
-        return (0.0, 0.0) if largest == 0 else (1.0, math.nan)
+class _Moments(NamedTuple):
+    """Of a row: the mean, Σ(x − mean)², the largest magnitude, and how many elements are not zero."""
+
+    mean: float
+    deviations: float
+    largest: float
+    filled: float
+
+
+def _moments(row: torch.Tensor, scale: float = 1.0) -> _Moments:
+    """Go through a row once; each piece is compared with its own mean, and the pieces' means with one another.
+
+    Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
+    """
     found = []
-    for part in torch.split(row, PIECE):
-        (piece,) = pieces(_sizes(part))
-        found.append(torch.stack([(piece / largest).square().sum(), ((piece - mean) / largest).square().sum()]))
-    squares, deviations = torch.stack(found).sum(0).tolist()
-    return squares, deviations
+    for part in _pieces(row):
+        piece = double(_sizes(part))
+        piece = piece / scale if scale != 1.0 else piece
+        mean, (least, most) = piece.mean(), torch.aminmax(piece)
+        apart = piece - mean
+        found.append(torch.stack([mean, torch.dot(apart, apart), least, most, piece.count_nonzero().to(mean)]))
+    numbers = torch.stack(found).tolist()
+    sizes = list(map(len, _pieces(row)))
+    mean = sum(size * piece[0] for size, piece in zip(sizes, numbers, strict=True)) / len(row)
+    between = sum(size * (piece[0] - mean) ** 2 for size, piece in zip(sizes, numbers, strict=True))
+    return _Moments(
+        mean,
+        sum(piece[1] for piece in numbers) + between,
+        max((abs(size) for piece in numbers for size in piece[2:4]), key=lambda size: (math.isnan(size), size)),
+        sum(piece[4] for piece in numbers),
+    )
+
+
+def _finite(row: torch.Tensor) -> int:
+    return sum(int(part.isfinite().count_nonzero()) for part in _pieces(row))

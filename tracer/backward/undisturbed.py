@@ -3,55 +3,44 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import torch
 
-from tracer.capture.saved import is_packed
-from tracer.capture.walk import Walked
+from tracer.backward.living import living
 
 
 @contextlib.contextmanager
-def undisturbed(walked: Walked) -> Iterator[None]:
+def undisturbed(packed: bool) -> Iterator[None]:
     """Run a backward inside, and find retained `.grad`, random state and module buffers afterwards as they were.
 
     A graph does not know which tensors retain their gradient, so all living tensors are looked at; a leaf's `.grad`
-    is not written by a backward that is asked for gradients. Saved tensors that were packed by hooks may be recomputed
-    (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
+    is not written by a backward that is asked for gradients. Saved tensors that were `packed` by hooks may be
+    recomputed (a checkpoint), which runs modules again, so that the buffers of all living modules are put back.
     """
-    living = gc.get_objects()
     with contextlib.ExitStack() as after:
         after.callback(torch.set_rng_state, torch.get_rng_state())
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             after.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
         with torch._C.DisableTorchFunctionSubclass():  # a subclass may refuse to be looked at
-            for tensor in _retaining(living):
+            for tensor in _retaining():
                 after.callback(_set_grad, tensor, tensor.grad)
-            for buffer in _buffers(living) if is_packed(walked) else ():
+            for buffer in _buffers() if packed else ():
                 after.callback(_put_back, buffer, buffer.detach().clone(), _version(buffer))
-        del living
         yield
 
 
-def _retaining(living: Sequence[object]) -> list[torch.Tensor]:
+def _retaining() -> list[torch.Tensor]:
     """List the tensors into which a backward writes its gradient although they are no leaves.
 
     Those of other graphs too: asking for a tensor's node would wrap it, and a deep graph of such could not be freed.
     """
-    return [
-        thing
-        for thing in living
-        if issubclass(type(thing), torch.Tensor)  # isinstance would ask the thing itself
-        and isinstance(thing, torch.Tensor)
-        and thing.requires_grad
-        and thing.retains_grad
-    ]
+    return [tensor for tensor in living(torch.Tensor) if tensor.requires_grad and tensor.retains_grad]
 
 
-def _buffers(living: Sequence[object]) -> list[torch.Tensor]:
+def _buffers() -> list[torch.Tensor]:
     """List the buffers of all modules."""
-    modules = [vars(thing) for thing in living if issubclass(type(thing), torch.nn.Module)]
+    modules = [vars(module) for module in living(torch.nn.Module)]
     found = [buffer for module in modules for buffer in module.get("_buffers", {}).values() if buffer is not None]
     return list({id(buffer): buffer for buffer in found if not torch.nn.parameter.is_lazy(buffer)}.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from tracer.capture.names import Named
 from tracer.capture.notes import Notes
 from tracer.capture.notes import Told as Noted
 from tracer.capture.walk import Walked
-from tracer.graph import Node, Role, TensorSpec
+from tracer.graph import Kind, Node, Role, TensorSpec
 
 LEAF = "AccumulateGrad"
 UNKNOWN = TensorSpec(None, None, None)
@@ -37,29 +38,15 @@ def describe(
     """Describe each node of a walked graph: name, outputs, and what the person's names and notes tell of it."""
     told = _told(named, places)
     noted = {} if notes is None else notes.tell(sequences(walked))
-    specs = _Specs()
+    specs, kinds = _Specs(), _Kinds()
     nodes = []
-    for index, live in enumerate(walked.nodes):
-        name = live.name().rpartition("::")[2]
-        leaf = name == LEAF
-        sequence = None if leaf else live._sequence_nr()
+    for index, (live, slots) in enumerate(zip(walked.nodes, walked.slots, strict=True)):
+        name, kind = kinds[live.name()]
+        sequence = None if kind == "leaf" else live._sequence_nr()
         label, role, source = told.get(index, _NOTHING)
         module, call, line = noted.get(sequence, _UNNOTED)
-        nodes.append(
-            Node(
-                index,
-                name,
-                "leaf" if leaf else "operation",
-                specs.of(live),
-                walked.slots[index],
-                role,
-                label,
-                module,
-                source or line,
-                sequence,
-                call,
-            )
-        )
+        outputs = specs.of(live)
+        nodes.append(Node(index, name, kind, outputs, slots, role, label, module, source or line, sequence, call))
     return _without_undefined(nodes, walked)
 
 
@@ -83,6 +70,16 @@ def _without_undefined(nodes: list[Node], walked: Walked) -> tuple[Node, ...]:
     return tuple(nodes)
 
 
+class _Kinds(dict[str, tuple[str, Kind]]):
+    """Gives each name as torch has it the one that is shown, and what kind of node it is."""
+
+    def __missing__(self, full: str) -> tuple[str, Kind]:
+        name = full.rpartition("::")[2]
+        kind: Kind = "leaf" if name == LEAF else "operation"
+        self[full] = name, kind
+        return name, kind
+
+
 def sequences(walked: Walked) -> list[int]:
     """List the numbers that autograd gave to the operations of a graph; leaves have none."""
     return [number for live in walked.nodes if (number := live._sequence_nr()) != _LEAFS_NUMBER]
@@ -93,16 +90,23 @@ _NOTHING, _UNNOTED = _Told(None, None, None), Noted()
 
 def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> dict[int, _Told]:
     """Join what is told of one node: two names of one value become "y = z", those of two outputs "a, b"."""
-    found: dict[int, dict[int, list[Named]]] = {}
+    found: dict[int, list[tuple[int, Named]]] = {}
     for item, place in zip(named, places, strict=True):
         if place is not None:
-            found.setdefault(place[0], {}).setdefault(place[1], []).append(item)
-    return {node: _joined(outputs) for node, outputs in found.items()}
+            found.setdefault(place[0], []).append((place[1], item))
+    return {node: _alone(items[0][1]) if len(items) == 1 else _joined(items) for node, items in found.items()}
 
 
-def _joined(outputs: Mapping[int, Sequence[Named]]) -> _Told:
-    every = [item for number in sorted(outputs) for item in outputs[number]]
-    labels = [" = ".join(dict.fromkeys(i.name for i in outputs[number] if i.name)) for number in sorted(outputs)]
+def _alone(item: Named) -> _Told:
+    return _Told(item.name or None, _NODE_ROLES.get(item.role), item.source or None)
+
+
+def _joined(items: Sequence[tuple[int, Named]]) -> _Told:
+    outputs: dict[int, list[Named]] = {}
+    for number, item in sorted(items, key=itemgetter(0)):
+        outputs.setdefault(number, []).append(item)
+    every = [item for some in outputs.values() for item in some]
+    labels = [" = ".join(dict.fromkeys(item.name for item in some if item.name)) for some in outputs.values()]
     return _Told(
         ", ".join(filter(None, labels)) or None,
         next((_NODE_ROLES[item.role] for item in every if item.role in _NODE_ROLES), None),
@@ -121,8 +125,15 @@ class _Specs:
         metadata: Sequence[Any] = node._input_metadata
         if len(metadata) != 1:
             return tuple(map(self._spec, metadata))
-        spec = self._spec(metadata[0])
-        return self._single.setdefault(spec, (spec,))
+        only = metadata[0]
+        try:
+            found = self._single.get((tuple(only.shape), only.dtype, only.device))
+        except (RuntimeError, TypeError):  # a shape that is not single, or has symbols
+            found = None
+        if found is None:
+            spec = self._spec(only)
+            found = self._single.setdefault((spec.shape, only.dtype, only.device), (spec,))
+        return found
 
     def _spec(self, metadata: Any) -> TensorSpec:
         key = (known_shape(metadata), metadata.dtype, metadata.device)

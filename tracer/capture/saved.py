@@ -46,7 +46,10 @@ def _raws(walked: Walked) -> Iterator[tuple[int, Any]]:
     """Go through all that is saved, as it is: the index of the node, and autograd's own holder."""
     attributes: dict[type, list[str]] = {}
     for index, node in enumerate(walked.nodes):
-        for name in attributes.setdefault(type(node), [name for name in dir(node) if name.startswith(_PREFIX)]):
+        kind = type(node)
+        if kind not in attributes:
+            attributes[kind] = [name for name in dir(node) if name.startswith(_PREFIX)]
+        for name in attributes[kind]:
             try:
                 raws = getattr(node, name)
             except RuntimeError:  # a Python function's node whose tensors were freed

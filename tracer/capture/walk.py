@@ -44,10 +44,10 @@ def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
     nodes: list[LiveNode] = []
     nexts: dict[LiveNode, Nexts] = {}
     stack = [end[0] for _, end in reversed(ends) if end is not None]
-    with _without_gc():
+    with without_gc():
         try:
             index = _inputs_first(stack, nodes, nexts)
-            edges, depths = _edges(nodes, index, nexts)
+            edges, slots, depths = _edges(nodes, index, nexts)
             protect(nodes, edges, depths)
         except BaseException:
             protect_unfinished(nexts)
@@ -55,7 +55,7 @@ def walk(named_tensors: Iterable[tuple[str, torch.Tensor]]) -> Walked:
     outputs = tuple(
         TracedOutput(None, 0, name) if end is None else TracedOutput(index[end[0]], end[1], name) for name, end in ends
     )
-    return Walked(nodes, index, edges, [len(children) for children in map(nexts.__getitem__, nodes)], outputs)
+    return Walked(nodes, index, edges, slots, outputs)
 
 
 def gradient_edge(tensor: torch.Tensor) -> tuple[LiveNode, int] | None:
@@ -86,44 +86,49 @@ def _inputs_first(stack: list[LiveNode], nodes: list[LiveNode], nexts: dict[Live
     index: dict[LiveNode, int] = {}
     while stack:
         node = stack[-1]
-        if node in index:
-            stack.pop()
-        elif node in nexts:
-            index[stack.pop()] = len(nodes)
-            nodes.append(node)
-        else:
+        if node not in nexts:
             nexts[node] = children = node.next_functions
-            for child, _ in reversed(children):
+            for child, _ in children if len(children) < 2 else reversed(children):
                 if child is not None and child not in nexts:
                     stack.append(child)
+            continue
+        stack.pop()
+        if node not in index:
+            index[node] = len(nodes)
+            nodes.append(node)
     return index
 
 
 def _edges(
     nodes: Sequence[LiveNode], index: dict[LiveNode, int], nexts: dict[LiveNode, Nexts]
-) -> tuple[tuple[Edge, ...], list[int]]:
-    """List the edges in the order of their consumers and slots, and measure each node's longest path to a leaf."""
+) -> tuple[tuple[Edge, ...], list[int], list[int]]:
+    """List the edges in the order of their consumers and slots, count each node's slots, and measure its longest path
+    to a leaf."""
     edges: list[Edge] = []
+    slots: list[int] = []
     depths: list[int] = []
-    for consumer, node in enumerate(nodes):
-        depth = 0
-        for slot, (child, number) in enumerate(nexts[node]):
+    for consumer, children in enumerate(map(nexts.__getitem__, nodes)):
+        depth, slot = 0, 0
+        for child, number in children:
             if child is not None:
                 producer = index[child]
                 edges.append(Edge(producer, consumer, number, slot))
                 if depths[producer] > depth:
                     depth = depths[producer]
+            slot += 1
         depths.append(depth + 1)
-    return tuple(edges), depths
+        slots.append(slot)
+    return tuple(edges), slots, depths
 
 
 @contextlib.contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc(pause: bool = True) -> Iterator[None]:
     """Keep Python's collector from looking, again and again, through a million new tuples that are no garbage."""
     enabled = gc.isenabled()
-    gc.disable()
+    if pause:
+        gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        if pause and enabled:
             gc.enable()

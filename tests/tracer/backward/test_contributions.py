@@ -18,12 +18,15 @@ from tracer.backward.contributions import Meeting, compare
         ([[1.0, 0.0], [-1.0, 0.0]], [(None, None), (None, None)]),
         ([[1.0, 0.0], [0.0, 0.0]], [(1.0, 1.0), (None, None)]),
         ([[math.nan, 0.0], [1.0, 0.0]], [(None, None), (None, None)]),
+        ([[1.0, 0.0], [math.nan, 0.0]], [(None, None), (None, None)]),
     ],
-    ids=["along", "apart", "against", "nothing left", "one is zero", "not a number"],
+    ids=["along", "apart", "against", "nothing left", "one is zero", "not a number", "not a number last"],
 )
 @pytest.mark.parametrize("piece", [1, 1000])
-def test_shares_and_cosines(parts, measures, piece, monkeypatch):
+@pytest.mark.parametrize("small", [-1, 1000])
+def test_shares_and_cosines(parts, measures, piece, small, monkeypatch):
     monkeypatch.setattr(contributions, "PIECE", piece)
+    monkeypatch.setattr("tracer.backward.small.SMALL", small)
     for found, wanted in zip(compare([torch.tensor(part) for part in parts]), measures, strict=True):
         assert found == pytest.approx(wanted) if None not in wanted else found == wanted
 

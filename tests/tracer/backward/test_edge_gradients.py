@@ -172,6 +172,35 @@ def test_a_persons_backward_that_fails_is_a_sentence(error, words):
         tracer.trace(Fails.apply(torch.ones(2, requires_grad=True)), gradients=True)
 
 
+class WritesIntoIt(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, g):
+        return g.mul_(10)
+
+
+def test_a_backward_that_writes_into_what_it_is_given_is_told_truly():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 1
+    z = WritesIntoIt.apply(y)
+    rows = {
+        row.name: row.values for row in tracer.trace((z * 3).sum(), names={"y": y, "z": z}, gradients=True).gradients()
+    }
+    assert (rows["z"], rows["y"]) == ((3.0, 3.0), (30.0, 30.0))
+
+
+def test_a_hook_that_changes_a_gradient_stands_between_the_part_and_the_whole():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    y.register_hook(lambda g: g * 10)
+    recording = tracer.trace((y * 3).sum(), names={"y": y}, gradients=True)
+    assert by_name(recording)["y"] == (30.0, 30.0)
+    assert [row.values for row in recording.edge_gradients() if row.edge.producer == 1] == [(3.0, 3.0)]
+
+
 def test_other_peoples_grad_is_not_touched():
     odd = torch.nn.Parameter(torch.ones(3))
     (odd * 2).sum().backward()
@@ -194,6 +223,34 @@ def test_other_peoples_grad_is_not_touched():
     assert seen == [True]
     assert (odd.grad, other.grad) == grads
     del stubborn
+
+
+class Marked(torch.Tensor):
+    """A tensor with an attribute, as a person's subclass may have."""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda h: h,
+        lambda h: h.view(-1),
+        lambda h: h.as_subclass(Marked),
+        lambda h: torch.stack([h, h]).unbind()[1],
+    ],
+    ids=["plain", "view", "subclass", "output of many"],
+)
+@pytest.mark.parametrize("keep", ["frame", "list", "cycle"])
+def test_a_retained_gradient_is_put_back_whoever_holds_its_tensor(make, keep):
+    hidden = make(torch.ones(2, 2, requires_grad=True) * 2)
+    hidden.retain_grad()
+    loss = (hidden * hidden).exp().sum()  # the graph saves the tensor too
+    before = hidden.grad = torch.full_like(hidden, 5.0).detach()
+    held = {"tensor": hidden}
+    held["itself"] = held if keep == "cycle" else None
+    if keep != "frame":
+        del hidden
+    tracer.trace(loss, gradients=True)
+    assert held["tensor"].grad is before
 
 
 def test_buffers_that_a_checkpoint_changes_are_put_back_without_the_model():

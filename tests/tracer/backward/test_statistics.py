@@ -17,6 +17,13 @@ TENSORS = {
 }
 
 
+@pytest.fixture(params=["many at once", "in pieces"], autouse=True)
+def road(request, monkeypatch):
+    """Go both roads, that of small tensors and that of large ones, with the same tensors."""
+    if request.param == "in pieces":
+        monkeypatch.setattr("tracer.backward.small.SMALL", -1)
+
+
 @pytest.mark.parametrize("name", TENSORS)
 def test_equal_to_torch(name):
     tensor, found = TENSORS[name], statistics(TENSORS[name])
@@ -54,8 +61,27 @@ def test_an_expanded_tensor_is_read_once(shape):
 def test_a_large_tensor_is_read_in_pieces(monkeypatch):
     tensor = torch.randn(1000, generator=torch.Generator().manual_seed(1))
     whole = statistics(tensor)
+    monkeypatch.setattr("tracer.backward.small.SMALL", -1)
     monkeypatch.setattr("tracer.backward.statistics.PIECE", 7)
     assert close(statistics(tensor), whole)
+
+
+def test_a_sum_past_float64_has_a_mean():
+    found = statistics(torch.tensor([1.5e308, 1.5e308, -1.5e308, 0.0], dtype=torch.float64))
+    assert found.mean == pytest.approx(0.375e308)
+    assert found.std == pytest.approx(1.5e308 * math.sqrt((0.75**2 * 2 + 1.25**2 + 0.25**2) / 3))
+
+
+def test_pieces_far_from_one_another(monkeypatch):
+    monkeypatch.setattr("tracer.backward.statistics.PIECE", 3)
+    tensor = torch.tensor([1e8, 1e8 + 1, 1e8 + 2, -1e8, -1e8, -1e8 - 3, 0.0], dtype=torch.float64)
+    assert statistics(tensor).std == pytest.approx(tensor.std().item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("first", [math.inf, -math.inf])
+def test_not_a_number_is_more_than_infinite(first, monkeypatch):
+    monkeypatch.setattr("tracer.backward.statistics.PIECE", 1)
+    assert math.isnan(statistics(torch.tensor([first, math.nan, 1.0])).max_abs)
 
 
 def test_infinite():
