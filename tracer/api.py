@@ -45,6 +45,8 @@ def trace(
     modules and source lines. `gradients` also tells what flows on every edge; backward then starts from `start`, a
     tensor of the output's shape or one for each output (default: ones, so for a non-scalar it is that of its sum).
 
+    Values are held of tensors of up to 10,000 elements; those of parameters and buffers only with `gradients`.
+
     The model is not run, no saved tensor is unpacked, and no `.grad`, hook, random state or mode is changed; the graph
     can still be gone through.
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 import tracer
@@ -201,6 +202,15 @@ def test_the_graph_can_still_be_gone_through():
     recording, a = traced()
     a.backward()
     assert recording.value("a") == 4.5
+
+
+def test_values_of_a_models_state_are_held_with_gradients_only():
+    model = nn.Linear(2, 1)
+    x = torch.ones(1, 2, requires_grad=True)
+    plain = tracer.trace({"loss": model(x).sum()}, model=model, names={"x": x})
+    measured = tracer.trace({"loss": model(x).sum()}, model=model, names={"x": x}, gradients=True)
+    assert (plain.value("weight"), plain.value("x")) == (None, [[1.0, 1.0]])
+    assert measured.value("weight") == model.weight.tolist()
 
 
 def test_parameters_and_buffers_of_a_model():

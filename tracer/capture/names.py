@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -11,6 +11,9 @@ from torch.autograd.graph import Node as LiveNode
 from tracer.capture.walk import Walked, gradient_edge
 
 DEPTH = 100  # how deep tuples, lists and dicts are gone into
+
+
+_Found = tuple[torch.Tensor, list[str]]  # and all its names
 
 
 class Named(NamedTuple):
@@ -53,19 +56,19 @@ def _flat(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, torch.Te
 
 def of_model(model: torch.nn.Module, prefix: str = "") -> list[Named]:
     """List the parameters and buffers of a model; one that is reachable under several names has them all, "a = b"."""
+    parameters: dict[int, _Found] = {}
+    buffers: dict[int, _Found] = {}
+    for path, module in model.named_modules(remove_duplicate=False):
+        before = f"{prefix}{path}." if path else prefix
+        for found, members in ((parameters, module._parameters), (buffers, module._buffers)):
+            for name, tensor in members.items():
+                if tensor is not None:
+                    found.setdefault(id(tensor), (tensor, []))[1].append(before + name)
     return [
-        *_joined(((prefix + name, t) for name, t in model.named_parameters(remove_duplicate=False)), "parameter"),
-        *_joined(((prefix + name, t) for name, t in model.named_buffers(remove_duplicate=False)), "buffer"),
+        Named(tensor, names[0] if len(names) == 1 else " = ".join(names), role)
+        for role, found in (("parameter", parameters), ("buffer", buffers))
+        for tensor, names in found.values()
     ]
-
-
-def _joined(pairs: Iterable[tuple[str, torch.Tensor]], role: str) -> list[Named]:
-    names: dict[int, list[str]] = {}
-    tensors: dict[int, torch.Tensor] = {}
-    for name, tensor in pairs:
-        names.setdefault(id(tensor), []).append(name)
-        tensors[id(tensor)] = tensor
-    return [Named(tensors[key], " = ".join(all_names), role) for key, all_names in names.items()]
 
 
 def places(walked: Walked, named: Sequence[Named]) -> list[tuple[int, int] | None]:

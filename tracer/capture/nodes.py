@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
@@ -138,7 +139,7 @@ class _Specs:
     def _spec(self, metadata: Any) -> TensorSpec:
         key = (known_shape(metadata), metadata.dtype, metadata.device)
         return self._known.get(key) or self._known.setdefault(
-            key, TensorSpec(key[0], dtype_name(metadata.dtype), str(metadata.device))
+            key, TensorSpec(key[0], dtype_name(metadata.dtype), device_name(metadata.device))
         )
 
 
@@ -155,6 +156,13 @@ def known_shape(sized: Any) -> tuple[int, ...] | None:
     return sizes if set(map(type, sizes)) <= {int} else None
 
 
-def dtype_name(dtype: Any) -> str:
+@functools.cache
+def dtype_name(dtype: torch.dtype) -> str:
     """Name a dtype without its "torch."."""
     return str(dtype).removeprefix("torch.")
+
+
+@functools.cache
+def device_name(device: torch.device) -> str:
+    """Name a device: "cuda:0"."""
+    return str(device)

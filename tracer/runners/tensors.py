@@ -12,7 +12,7 @@ from tracer.backward.edge_gradients import measure
 from tracer.backward.statistics import Budget
 from tracer.capture import cuts
 from tracer.capture.names import Named, of_model, outputs, places
-from tracer.capture.nodes import describe, dtype_name, known_shape, sequences
+from tracer.capture.nodes import describe, device_name, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
 from tracer.capture.unseen import looking, unseen
@@ -22,6 +22,8 @@ from tracer.facts import Facts, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
+STATE = frozenset(["parameter", "buffer"])  # of a model; its numbers are read with gradients only, since they are many
+
 MIXED = (
     "Another thread recorded operations too; autograd numbers those of each thread from 0, so which module and line "
     "an operation came from is not known"
@@ -63,7 +65,10 @@ def find(
     return Facts(
         graph=graph,
         experiment=experiment,
-        tensors=tuple(_tensor(item, place, budget) for item, place in zip(every, where, strict=True)),
+        tensors=tuple(
+            _tensor(item, place, budget if gradients or item.role not in STATE else None)
+            for item, place in zip(every, where, strict=True)
+        ),
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked) if saved else None,
@@ -135,18 +140,18 @@ def _ones(tensor: torch.Tensor) -> torch.Tensor | None:
     return torch.ones_like(tensor.detach()) if tensor.is_nested or isinstance(tensor, FakeTensor) else None
 
 
-def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget) -> Tensor:
+def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget | None) -> Tensor:
     tensor, shape = item.tensor, known_shape(item.tensor)
     return Tensor(
         name=item.name,
         role=item.role,
         shape=shape,
         dtype=dtype_name(tensor.dtype),
-        device=str(tensor.device),
+        device=device_name(tensor.device),
         bytes=None if shape is None else tensor.numel() * tensor.element_size(),
         axes=item.axes,
         node=place[0] if place else None,
         output_nr=place[1] if place else 0,
         made_by=item.made_by,
-        values=None if shape is None else budget.values(tensor),
+        values=None if shape is None or budget is None else budget.values(tensor),
     )
