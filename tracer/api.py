@@ -14,6 +14,9 @@ from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
+from tracer.analysis.saved_memory import ModuleRow, SavedRow
+from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
+from tracer.analysis.saved_memory import saved_memory as _saved_memory
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
 from tracer.drawing.palette import Theme
@@ -57,7 +60,7 @@ def trace(
     from tracer.runners.tensors import find, inputs
 
     return Recording(
-        find(tensors, model=model, named=inputs(names), notes=notes, gradients=gradients, start=start, saved=gradients)
+        find(tensors, model=model, named=inputs(names), notes=notes, gradients=gradients, start=start, saved=True)
     )
 
 
@@ -124,6 +127,22 @@ class Recording:
             TracerError: nothing was recorded while the model ran.
         """
         return _cuts(self.facts)
+
+    def saved_memory(self) -> tuple[SavedRow, ...]:
+        """List the storages that backward keeps, each once, the largest first: bytes, who keeps it, what frees it.
+
+        Raises:
+            TracerError: what is saved was not looked at.
+        """
+        return _saved_memory(self.facts)
+
+    def saved_by_module(self) -> tuple[ModuleRow, ...]:
+        """List what each module alone keeps for backward, and what would be freed if it were checkpointed.
+
+        Raises:
+            TracerError: what is saved was not looked at.
+        """
+        return _saved_by_module(self.facts)
 
     def save(
         self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()

@@ -22,6 +22,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
+SavedKind = Literal["activation", "parameter", "buffer", "input", "output", "not followed"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
 
 
@@ -123,11 +124,21 @@ class EdgeGradient(msgspec.Struct, frozen=True, gc=False):
 
 
 class SavedStorage(msgspec.Struct, frozen=True, gc=False):
-    """Memory that backward keeps: one storage, counted once however many nodes saved it."""
+    """Memory that backward keeps: one storage, counted once however many nodes saved it.
+
+    `kind` is what else holds it (a "parameter", a "buffer", an "input", the traced "output"), or "activation" where
+    it came to be on the way, or "not followed": data, targets, indices and masks, which autograd does not follow. `own`
+    are the bytes of the largest tensor that is saved in it (a view keeps a whole storage), `makers` the operations one
+    of which made it. Where something is not known, it is `None`, and `makers` are empty.
+    """
 
     bytes: int
     device: str
     nodes: tuple[int, ...]
+    kind: SavedKind | None = None
+    name: str | None = None
+    own: int | None = None
+    makers: tuple[int, ...] = ()
 
 
 class Cut(msgspec.Struct, frozen=True):

@@ -5,58 +5,90 @@ Unpacking would run a checkpointed forward again; the raw saved tensors tell the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import torch
+from torch.autograd.graph import Node as LiveNode
+from torch.nn.parameter import is_lazy
 
+from tracer.capture.names import Named, variable
+from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
-from tracer.facts import SavedStorage
+from tracer.facts import SavedKind, SavedStorage
 
-_PREFIX = "_raw_saved_"
+RAW = "_raw_saved_"
+LONGEST = 16  # writes in place into one storage that are gone back over
+# What an operation saves of its own results and autograd does not follow (masks, indices, statistics), by torch's names
+_RESULTS = re.compile(r"result\d*|total_weight|logsumexp|log_sumexp|log_alpha|output|rng_state|unused|philox_\w+")
+_ROLES: dict[str | None, SavedKind] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
 
-def saved(walked: Walked) -> tuple[SavedStorage, ...]:
+@dataclass(slots=True)
+class _Kept:
+    """A storage, and what was seen of the tensors that are saved in it."""
+
+    storage: torch.UntypedStorage
+    nodes: list[int] = field(default_factory=list)
+    makers: set[int] | None = field(default_factory=set)  # `None`: not known
+    own: int | None = 0
+    followed: bool = False
+
+
+class SavedOwner(NamedTuple):
+    """What holds a storage apart from the graph, and its name."""
+
+    kind: SavedKind | None
+    name: str | None
+
+
+def saved(
+    walked: Walked, named: Sequence[Named] = (), ends: Sequence[tuple[str, torch.Tensor]] = ()
+) -> tuple[SavedStorage, ...]:
     """List the storages that the graph keeps for backward, in the order of the first node that keeps each.
 
-    A tensor whose storage can't be told, as inside torch.func.grad, is left out.
+    `named` are the person's names of tensors, `ends` the traced tensors. A tensor whose storage can't be told, as
+    inside torch.func.grad, is left out.
     """
-    keepers: dict[int, list[int]] = {}
-    storages: dict[int, torch.UntypedStorage] = {}
-    for index, raw in _raws(walked):
+    kept: dict[int, _Kept] = {}
+    for index, name, raw in raws(walked):
         for tensor in _data(raw.data):
-            try:
-                storage = tensor.untyped_storage()
-            except NotImplementedError:
-                continue
-            storages[storage._cdata] = storage
-            keepers.setdefault(storage._cdata, []).append(index)
-    return tuple(
-        SavedStorage(storages[key].nbytes(), str(storages[key].device), tuple(dict.fromkeys(nodes)))
-        for key, nodes in keepers.items()
-    )
+            storage = _storage(tensor)
+            if storage is not None:
+                found = kept.setdefault(storage._cdata, _Kept(storage))
+                _look(found, walked, index, name, tensor)
+    owners = _owners(walked, named, ends) if kept else {}
+    return tuple(_row(found, owners.get(key, SavedOwner(None, None))) for key, found in kept.items())
 
 
 def is_packed(walked: Walked) -> bool:
     """Tell whether hooks packed anything that the graph saved: a checkpoint's do, and unpacking runs it again."""
-    return any(raw.unpack_hook is not None for _, raw in _raws(walked))
+    return any(raw.unpack_hook is not None for *_, raw in raws(walked))
 
 
-def _raws(walked: Walked) -> Iterator[tuple[int, Any]]:
-    """Go through all that is saved, as it is: the index of the node, and autograd's own holder."""
+def raws(walked: Walked) -> Iterator[tuple[int, str, Any]]:
+    """Go through all that is saved, as it is: the index of the node, torch's name of it, and autograd's own holder."""
     attributes: dict[type, list[str]] = {}
     for index, node in enumerate(walked.nodes):
         kind = type(node)
         if kind not in attributes:
-            attributes[kind] = [name for name in dir(node) if name.startswith(_PREFIX)]
+            attributes[kind] = raw_names(node)
         for name in attributes[kind]:
             try:
-                raws = getattr(node, name)
+                found = getattr(node, name)
             except RuntimeError:  # a Python function's node whose tensors were freed
                 continue
-            for raw in raws if isinstance(raws, tuple) else (raws,):
+            for raw in found if isinstance(found, tuple) else (found,):
                 if raw is not None:
-                    yield index, raw
+                    yield index, name.removeprefix(RAW), raw
+
+
+def raw_names(node: LiveNode) -> list[str]:
+    """List the attributes of a node that hold what it saved, in the order in which its backward takes them."""
+    return [name for kind in type(node).__mro__ for name in vars(kind) if name.startswith(RAW)]
 
 
 def _data(data: Any) -> Iterator[torch.Tensor]:
@@ -64,3 +96,98 @@ def _data(data: Any) -> Iterator[torch.Tensor]:
     for item in data if isinstance(data, tuple) else (data,):
         if isinstance(item, torch.Tensor) and item.layout is torch.strided:
             yield item
+
+
+def _storage(tensor: torch.Tensor) -> torch.UntypedStorage | None:
+    try:
+        return tensor.untyped_storage()
+    except NotImplementedError:
+        return None
+
+
+def _look(kept: _Kept, walked: Walked, index: int, name: str, tensor: torch.Tensor) -> None:
+    """Note what a saved tensor tells of its storage: who keeps it, who may have made it, how much of it is its own."""
+    kept.nodes.append(index)
+    followed, makers = _made_by(walked, index, name, tensor)
+    kept.followed |= followed
+    kept.makers = None if not makers or kept.makers is None else kept.makers | makers
+    own = _own(tensor)
+    kept.own = None if own is None or kept.own is None else max(kept.own, min(own, kept.storage.nbytes()))
+
+
+def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tuple[bool, set[int]]:
+    """Tell whether autograd follows a saved tensor, and the operations one of which made its storage; none: not known.
+
+    torch keeps an operation's own result without its history, so it is known by its name. A view has the storage of
+    the tensor that it is a view of.
+    """
+    base = tensor._base if tensor._is_view() else tensor
+    if base is None or base.is_inference():
+        return False, set()
+    if _is_result(walked.nodes[index], name):
+        return True, _chain(walked, index, base._version)
+    try:
+        maker = base.grad_fn
+    except RuntimeError:  # a view that was written to in a way that autograd refuses to follow
+        return True, set()
+    return base.requires_grad, set() if maker is None else _chain(walked, walked.index.get(maker), base._version)
+
+
+def _is_result(node: LiveNode, name: str) -> bool:
+    """Tell whether what a node saved is a result of its own; the derivative of a derivative is given those."""
+    again = node.name().count("Backward") > 1
+    return bool(_RESULTS.fullmatch(name)) and (not again or name.startswith("result"))
+
+
+def _chain(walked: Walked, index: int | None, writes: int) -> set[int]:
+    """List the operations one of which made a storage that was written to so often: each in-place operation writes
+    into what its first input has made."""
+    found = set[int]()
+    for _ in range(writes + 1):
+        if index is None or len(found) > LONGEST:
+            return set()
+        found.add(index)
+        nexts = walked.nodes[index].next_functions
+        index = walked.index.get(nexts[0][0]) if nexts and nexts[0][0] is not None else None
+    return found
+
+
+def _own(tensor: torch.Tensor) -> int | None:
+    """Count the bytes of a tensor's own elements, those that are repeated by a stride of 0 once."""
+    shape = known_shape(tensor)
+    if shape is None:
+        return None
+    lengths = (length if stride or not length else 1 for length, stride in zip(shape, tensor.stride(), strict=True))
+    return math.prod(lengths) * tensor.element_size()
+
+
+def _owners(walked: Walked, named: Sequence[Named], ends: Sequence[tuple[str, torch.Tensor]]) -> dict[int, SavedOwner]:
+    """Find who holds storages apart from the graph: parameters, buffers, inputs, and the tensors that were traced."""
+    leaves = [leaf for node in walked.nodes if (leaf := variable(node)) is not None]
+    every = [
+        *((item.tensor, SavedOwner(_ROLES.get(item.role), item.name)) for item in named),
+        *(
+            (leaf, SavedOwner("parameter" if isinstance(leaf, torch.nn.Parameter) else "input", None))
+            for leaf in leaves
+        ),
+        *((tensor, SavedOwner("output", name)) for name, tensor in ends),
+    ]
+    found: dict[int, SavedOwner] = {}
+    for tensor, owner in every:
+        storage = _storage(tensor) if tensor.layout is torch.strided and not is_lazy(tensor) else None
+        if storage is not None:
+            before = found.get(storage._cdata, SavedOwner(None, None))
+            found[storage._cdata] = SavedOwner(before.kind or owner.kind, before.name or owner.name)
+    return found
+
+
+def _row(kept: _Kept, owner: SavedOwner) -> SavedStorage:
+    return SavedStorage(
+        bytes=kept.storage.nbytes(),
+        device=str(kept.storage.device),
+        nodes=tuple(dict.fromkeys(kept.nodes)),
+        kind=owner.kind or ("activation" if kept.followed else "not followed"),
+        name=owner.name,
+        own=kept.own,
+        makers=tuple(sorted(kept.makers or ())),
+    )

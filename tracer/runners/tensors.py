@@ -71,7 +71,7 @@ def find(
         ),
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
-        saved=saved_storages(walked) if saved else None,
+        saved=saved_storages(walked, every, ends) if saved else None,
         cuts=cuts.told(sure, graph.nodes, graph.edges, ends) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
