@@ -1,8 +1,19 @@
 """See what PyTorch's autograd recorded. Everything public is listed here."""
 
-from tracer.api import Recording, record, run, trace
+from tracer.api import Recording, forecast, record, run, trace
 from tracer.errors import TracerError
 from tracer.experiment import Convolution, Expression, Input, Script
 
-__all__ = ["Convolution", "Expression", "Input", "Recording", "Script", "TracerError", "record", "run", "trace"]
+__all__ = [
+    "Convolution",
+    "Expression",
+    "Input",
+    "Recording",
+    "Script",
+    "TracerError",
+    "forecast",
+    "record",
+    "run",
+    "trace",
+]
 __version__ = "0.1.0"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import torch
 
+    from tracer.backward.forecast import Forecast
     from tracer.capture.notes import Notes
 
 
@@ -62,6 +63,30 @@ def trace(
     return Recording(
         find(tensors, model=model, named=inputs(names), notes=notes, gradients=gradients, start=start, saved=True)
     )
+
+
+def forecast(
+    loss: Any,
+    *,
+    model: torch.nn.Module | None = None,
+    names: Mapping[str, torch.Tensor] | None = None,
+    notes: Notes | None = None,
+    start: Any = None,
+    create_graph: bool = False,
+) -> Forecast:
+    """Forecast whether backward from a tensor, or from a nested tuple, list or dict of tensors, will raise, and where.
+
+    Nothing runs, and what hooks or a checkpoint packed is not unpacked. `start` is what backward would be given for the
+    output, or for each; `model`, `names` and `notes` are those of `trace`. `create_graph` also tells what would not
+    allow a second derivative.
+
+    Raises:
+        TypeError: there is no tensor in `loss`, or an argument is of the wrong kind.
+        ValueError: `start` has another number of tensors.
+    """
+    from tracer.runners.forecast import forecast as foresee
+
+    return foresee(loss, model=model, names=names, notes=notes, start=start, create_graph=create_graph)
 
 
 def record(model: torch.nn.Module | None = None) -> AbstractContextManager[Notes]:

@@ -10,7 +10,19 @@ import pytest
 import tracer
 from tracer.errors import UnreadableFile
 from tracer.experiment import Convolution, Expression, Script
-from tracer.facts import Check, EdgeGradient, Facts, Gradient, Statistics, Tensor, Values, from_json, read, to_json
+from tracer.facts import (
+    Check,
+    EdgeGradient,
+    Facts,
+    Gradient,
+    SavedStorage,
+    Statistics,
+    Tensor,
+    Values,
+    from_json,
+    read,
+    to_json,
+)
 from tracer.graph import Edge, Graph, Node, TensorSpec, TracedOutput
 
 GRAPH = Graph(
@@ -37,6 +49,10 @@ FACTS = Facts(
     tensors=(Tensor("θ", "input", (2,), "float32", "cpu", 8, values=Values((2,), "float32", (math.nan, -math.inf))),),
     gradients=(Gradient(0, 0, "θ", (2,), "float32", "measured", ODD, None, Check(2, 2, 1e-9), Check(2, 1, 0.5)),),
     edge_gradients=(EdgeGradient(0, (2,), "none"),),
+    saved=(
+        SavedStorage(8, "cpu", (1,), "input", "θ", 8),
+        SavedStorage(16, "cpu", (1,), "activation", None, None, (1,)),
+    ),
     notes=("a note",),
 )
 
@@ -59,6 +75,12 @@ def test_there_and_back(facts):
     assert same(from_json(to_json(facts)), facts)
     assert same(pickle.loads(pickle.dumps(facts)), facts)
     assert to_json(from_json(to_json(facts))) == to_json(facts)
+
+
+def test_what_an_older_file_does_not_say_of_a_storage_is_not_known():
+    old = json.loads(to_json(FACTS))
+    old["facts"]["saved"] = [{"bytes": 8, "device": "cpu", "nodes": [1]}]
+    assert from_json(json.dumps(old)).saved == (SavedStorage(8, "cpu", (1,), None, None, None, ()),)
 
 
 def test_non_finite_numbers_are_words():

@@ -56,11 +56,11 @@ def saved(
     kept: dict[int, _Kept] = {}
     for index, name, raw in raws(walked):
         for tensor in _data(raw.data):
-            storage = _storage(tensor)
+            storage = storage_of(tensor)
             if storage is not None:
                 found = kept.setdefault(storage._cdata, _Kept(storage))
                 _look(found, walked, index, name, tensor)
-    owners = _owners(walked, named, ends) if kept else {}
+    owners = owners_of(walked, named, ends) if kept else {}
     return tuple(_row(found, owners.get(key, SavedOwner(None, None))) for key, found in kept.items())
 
 
@@ -98,7 +98,7 @@ def _data(data: Any) -> Iterator[torch.Tensor]:
             yield item
 
 
-def _storage(tensor: torch.Tensor) -> torch.UntypedStorage | None:
+def storage_of(tensor: torch.Tensor) -> torch.UntypedStorage | None:
     try:
         return tensor.untyped_storage()
     except NotImplementedError:
@@ -124,7 +124,7 @@ def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tup
     base = tensor._base if tensor._is_view() else tensor
     if base is None or base.is_inference():
         return False, set()
-    if _is_result(walked.nodes[index], name):
+    if is_result(walked.nodes[index], name):
         return True, _chain(walked, index, base._version)
     try:
         maker = base.grad_fn
@@ -133,7 +133,7 @@ def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tup
     return base.requires_grad, set() if maker is None else _chain(walked, walked.index.get(maker), base._version)
 
 
-def _is_result(node: LiveNode, name: str) -> bool:
+def is_result(node: LiveNode, name: str) -> bool:
     """Tell whether what a node saved is a result of its own; the derivative of a derivative is given those."""
     again = node.name().count("Backward") > 1
     return bool(_RESULTS.fullmatch(name)) and (not again or name.startswith("result"))
@@ -161,7 +161,9 @@ def _own(tensor: torch.Tensor) -> int | None:
     return math.prod(lengths) * tensor.element_size()
 
 
-def _owners(walked: Walked, named: Sequence[Named], ends: Sequence[tuple[str, torch.Tensor]]) -> dict[int, SavedOwner]:
+def owners_of(
+    walked: Walked, named: Sequence[Named], ends: Sequence[tuple[str, torch.Tensor]]
+) -> dict[int, SavedOwner]:
     """Find who holds storages apart from the graph: parameters, buffers, inputs, and the tensors that were traced."""
     leaves = [leaf for node in walked.nodes if (leaf := variable(node)) is not None]
     every = [
@@ -174,7 +176,7 @@ def _owners(walked: Walked, named: Sequence[Named], ends: Sequence[tuple[str, to
     ]
     found: dict[int, SavedOwner] = {}
     for tensor, owner in every:
-        storage = _storage(tensor) if tensor.layout is torch.strided and not is_lazy(tensor) else None
+        storage = storage_of(tensor) if tensor.layout is torch.strided and not is_lazy(tensor) else None
         if storage is not None:
             before = found.get(storage._cdata, SavedOwner(None, None))
             found[storage._cdata] = SavedOwner(before.kind or owner.kind, before.name or owner.name)

@@ -53,10 +53,10 @@ def find(
         ValueError: `tensors` is nested too deep, or holds itself.
         TracerError: torch refused the backward.
     """
-    _refuse_wrong(model, notes)
+    refuse_wrong(model, notes)
     ends = outputs(tensors)
     walked = walk(ends)
-    every = [*named, *_named_ends(tensors, ends, named), *_of_models(model, notes)]
+    every = every_named(tensors, ends, named, model, notes)
     where = places(walked, every)
     sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
     graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
@@ -98,7 +98,7 @@ def inputs(names: Mapping[str, torch.Tensor] | None) -> list[Named]:
         return [Named(tensor, name, "input" if tensor.is_leaf else None) for name, tensor in (names or {}).items()]
 
 
-def _refuse_wrong(model: Any, notes: Any) -> None:
+def refuse_wrong(model: Any, notes: Any) -> None:
     if not isinstance(model, torch.nn.Module | None):
         raise TypeError(f"model wants a torch.nn.Module, and got {_a(model)}")
     if not isinstance(notes, Notes | None):
@@ -109,6 +109,17 @@ def _a(value: Any) -> str:
     """Name the type of a value: "an int", "a list"."""
     name = type(value).__name__
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def every_named(
+    tensors: Any,
+    ends: Sequence[tuple[str, torch.Tensor]],
+    named: Sequence[Named],
+    model: torch.nn.Module | None,
+    notes: Notes | None,
+) -> list[Named]:
+    """List all tensors that have a name: the person's own, the outputs, and those of models."""
+    return [*named, *_named_ends(tensors, ends, named), *_of_models(model, notes)]
 
 
 def _named_ends(tensors: Any, ends: Sequence[tuple[str, torch.Tensor]], named: Sequence[Named]) -> list[Named]:
