@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import sys
 from pathlib import Path
@@ -61,8 +62,13 @@ def forward(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
 
 def alive_after(model: nn.Module, x: torch.Tensor) -> int:
     """Count, by what torch allocates and frees, the bytes that are still held after a forward."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
-        loss = forward(model, x)
+    gc.collect()
+    gc.disable()  # or it would free, in between, what an earlier checkpoint left
+    try:
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+            loss = forward(model, x)
+    finally:
+        gc.enable()
     assert loss.requires_grad
     events = profile.profiler.kineto_results.events()
     return sum(event.nbytes() for event in events if event.name() == "[memory]")

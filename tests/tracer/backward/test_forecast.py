@@ -69,6 +69,15 @@ def freed_view() -> torch.Tensor:
     return loss
 
 
+def moved_leaf(into: bool) -> torch.Tensor:
+    leaf = x()
+    y = leaf.exp()
+    leaf.detach_()
+    if into:
+        leaf.copy_(y)
+    return y.sum()
+
+
 RAISES = {
     "no graph": (lambda: torch.ones(()), "output has no graph"),
     "detached": (lambda: x().sum().detach(), "output has no graph"),
@@ -88,6 +97,7 @@ RAISES = {
         lambda: changed(lambda t: t.detach_(), torch.sin),
         "was detached in place after SinBackward0",
     ),
+    "a leaf that is none": (lambda: moved_leaf(into=True), "has become the result of an operation since"),
     "no second derivative": (
         lambda: of_gradient(lambda t: F.scaled_dot_product_attention(t[None], t[None], t[None])),
         "no second",
@@ -107,6 +117,7 @@ RUNS = {
     "an optional that was not given": lambda: (x() + 1).clamp(min=0.0).sum(),
     "written before it is saved": lambda: (x() * 2).add_(1).sin().sum(),
     "a detached copy": lambda: changed(lambda t: t.detach(), torch.sin),
+    "a leaf that is let go": lambda: moved_leaf(into=False),
     "a second derivative": lambda: of_gradient(torch.tanh),
     "written through .data": lambda: changed(lambda t: t.data.add_(1), torch.sin),
 }
