@@ -128,8 +128,8 @@ class SavedStorage(msgspec.Struct, frozen=True, gc=False):
 
     `kind` is what else holds it (a "parameter", a "buffer", an "input", the traced "output"), or "activation" where
     it came to be on the way, or "not followed": data, targets, indices and masks, which autograd does not follow. `own`
-    are the bytes of the largest tensor that is saved in it (a view keeps a whole storage), `makers` the operations one
-    of which made it. Where something is not known, it is `None`, and `makers` are empty.
+    are the bytes of the largest tensor that is saved in it (a view keeps a whole storage), `makers` the tensors one of
+    which it was made for: an operation, and which of its outputs. What is not known is `None`, or no makers.
     """
 
     bytes: int
@@ -138,7 +138,7 @@ class SavedStorage(msgspec.Struct, frozen=True, gc=False):
     kind: SavedKind | None = None
     name: str | None = None
     own: int | None = None
-    makers: tuple[int, ...] = ()
+    makers: tuple[tuple[int, int], ...] = ()
 
 
 class Cut(msgspec.Struct, frozen=True):

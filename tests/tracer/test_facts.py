@@ -51,7 +51,7 @@ FACTS = Facts(
     edge_gradients=(EdgeGradient(0, (2,), "none"),),
     saved=(
         SavedStorage(8, "cpu", (1,), "input", "θ", 8),
-        SavedStorage(16, "cpu", (1,), "activation", None, None, (1,)),
+        SavedStorage(16, "cpu", (1,), "activation", None, None, ((1, 0),)),
     ),
     notes=("a note",),
 )

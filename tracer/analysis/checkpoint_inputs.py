@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from tracer.graph import Graph, Node, TensorSpec
 
 Place = tuple[int, int]  # a node, and which of its outputs
+
+HIDES = "CopySlices"  # a write into a view: torch shows to no one what it keeps
 
 # Operations that hand on the storage of their input
 _VIEWS = re.compile(
@@ -28,11 +30,11 @@ def is_within(node: Node, path: str) -> bool:
     return node.module is not None and f"{node.module}.".startswith(f"{path}.")
 
 
-def new_inputs(graph: Graph, kept: Collection[int]) -> dict[str, int | None]:
+def new_inputs(graph: Graph, kept: Set[Place]) -> dict[str, int | None]:
     """Count, for each module, the bytes of what it is given that autograd follows and nothing keeps for backward.
 
-    `kept` are the operations that made what is kept. `None`: the module was called several times, so that one call
-    may be given what another made; or the size of an input is not known.
+    `kept` are the tensors that what is kept was made for. `None`: the module was called several times, so that one call
+    may be given what another made; the size of an input is not known; or a write into a view hides what it keeps.
     """
     nodes = graph.nodes
     first = {edge.consumer: (edge.producer, edge.output_nr) for edge in reversed(graph.edges)}
@@ -41,13 +43,13 @@ def new_inputs(graph: Graph, kept: Collection[int]) -> dict[str, int | None]:
         if nodes[edge.consumer].module != nodes[edge.producer].module:
             chain = _to_its_storage((edge.producer, edge.output_nr), nodes, first)
             node, output_nr = nodes[chain[-1][0]], chain[-1][1]
-            if node.kind == "operation" and not any(index in kept for index, _ in chain):
+            if node.kind == "operation" and kept.isdisjoint(chain):
                 for path in around(nodes[edge.consumer].module):
                     if not is_within(nodes[edge.producer], path):
-                        given[path][chain[-1]] = _bytes(node.outputs[output_nr])
-    repeated = {path for node in nodes if (node.call or 1) > 1 for path in around(node.module)}
+                        given[path][chain[-1]] = None if node.name == HIDES else _bytes(node.outputs[output_nr])
+    unknown = {path for node in nodes if (node.call or 1) > 1 or node.name == HIDES for path in around(node.module)}
     return {
-        path: None if path in repeated or None in sizes.values() else sum(size or 0 for size in sizes.values())
+        path: None if path in unknown or None in sizes.values() else sum(size or 0 for size in sizes.values())
         for path, sizes in given.items()
     }
 

@@ -49,7 +49,8 @@ class ModuleRow(msgspec.Struct, frozen=True):
     would be held if each call of the module were a checkpoint (not reentrant): it lets go what only its operations keep
     and what came to be in it, and it keeps its inputs, also those that nothing keeps now, so that it may be below zero.
     What can't be told apart from an input is in `not_told` instead. Both are `None` where an input's size is not known,
-    and for a module that was called several times, since one call may hand on to another.
+    for a module that was called several times, since one call may hand on to another, and where a write into a view
+    (CopySlices) is in it or leads to it, since torch shows to no one what that keeps.
     """
 
     module: str
@@ -122,9 +123,9 @@ def _module(nodes: Sequence[Node], path: str, storages: Sequence[SavedStorage], 
     )
 
 
-def _share_within(nodes: Sequence[Node], path: str, makers: Sequence[int]) -> float | None:
+def _share_within(nodes: Sequence[Node], path: str, makers: Sequence[tuple[int, int]]) -> float | None:
     """Tell how many of the operations that may have made a storage are in a module; `None`: they are not known."""
-    return sum(is_within(nodes[maker], path) for maker in makers) / len(makers) if makers else None
+    return sum(is_within(nodes[maker], path) for maker, _ in makers) / len(makers) if makers else None
 
 
 def _bytes(storages: Sequence[SavedStorage]) -> int:

@@ -21,9 +21,12 @@ from tracer.capture.walk import Walked
 from tracer.facts import SavedKind, SavedStorage
 
 RAW = "_raw_saved_"
+OTHER = -1  # an output that nothing else can be given
 LONGEST = 16  # writes in place into one storage that are gone back over
+Place = tuple[int, int]  # a node, and which of its outputs
+
 # What an operation saves of its own results and autograd does not follow (masks, indices, statistics), by torch's names
-_RESULTS = re.compile(r"result\d*|total_weight|logsumexp|log_sumexp|log_alpha|output|rng_state|unused|philox_\w+")
+_RESULTS = re.compile(r"result(\d*)|output|(total_weight|logsumexp|log_sumexp|log_alpha|rng_state|unused|philox_\w+)")
 _ROLES: dict[str | None, SavedKind] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
 
@@ -33,7 +36,7 @@ class _Kept:
 
     storage: torch.UntypedStorage
     nodes: list[int] = field(default_factory=list)
-    makers: set[int] | None = field(default_factory=set)  # `None`: not known
+    makers: set[Place] | None = field(default_factory=set)  # `None`: not known
     own: int | None = 0
     followed: bool = False
 
@@ -115,22 +118,24 @@ def _look(kept: _Kept, walked: Walked, index: int, name: str, tensor: torch.Tens
     kept.own = None if own is None or kept.own is None else max(kept.own, min(own, kept.storage.nbytes()))
 
 
-def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tuple[bool, set[int]]:
-    """Tell whether autograd follows a saved tensor, and the operations one of which made its storage; none: not known.
+def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tuple[bool, set[Place]]:
+    """Tell whether autograd follows a saved tensor, and for which tensors its storage may have been made.
 
     torch keeps an operation's own result without its history, so it is known by its name. A view has the storage of
-    the tensor that it is a view of.
+    the tensor that it is a view of. An empty set: not known.
     """
     base = tensor._base if tensor._is_view() else tensor
     if base is None or base.is_inference():
         return False, set()
     if is_result(walked.nodes[index], name):
-        return True, _chain(walked, index, base._version)
+        return True, _chain(walked, (index, _number(name)), base._version)
     try:
         maker = base.grad_fn
     except RuntimeError:  # a view that was written to in a way that autograd refuses to follow
         return True, set()
-    return base.requires_grad, set() if maker is None else _chain(walked, walked.index.get(maker), base._version)
+    if maker not in walked.index:
+        return base.requires_grad, set()
+    return True, _chain(walked, (walked.index[maker], base.output_nr), base._version)
 
 
 def is_result(node: LiveNode, name: str) -> bool:
@@ -139,16 +144,25 @@ def is_result(node: LiveNode, name: str) -> bool:
     return bool(_RESULTS.fullmatch(name)) and (not again or name.startswith("result"))
 
 
-def _chain(walked: Walked, index: int | None, writes: int) -> set[int]:
-    """List the operations one of which made a storage that was written to so often: each in-place operation writes
-    into what its first input has made."""
-    found = set[int]()
+def _number(name: str) -> int:
+    """Give which output of an operation a saved result is, by torch's name; statistics come after what it computes."""
+    found = _RESULTS.fullmatch(name)
+    return 0 if found is None else OTHER if found[2] else int(found[1] or 0)
+
+
+def _chain(walked: Walked, place: Place, writes: int) -> set[Place]:
+    """List the tensors one of which a storage was made for that was written to so often: each operation in place writes
+    into what its first input was. A write into a view is not followed."""
+    found = set[Place]()
     for _ in range(writes + 1):
-        if index is None or len(found) > LONGEST:
+        node = walked.nodes[place[0]]
+        if node.name().endswith("CopySlices") or len(found) > LONGEST:
             return set()
-        found.add(index)
-        nexts = walked.nodes[index].next_functions
-        index = walked.index.get(nexts[0][0]) if nexts and nexts[0][0] is not None else None
+        found.add(place)
+        nexts = node.next_functions
+        if not nexts or nexts[0][0] is None:
+            return found if len(found) > writes else set()
+        place = walked.index[nexts[0][0]], nexts[0][1]
     return found
 
 

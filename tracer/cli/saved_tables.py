@@ -8,6 +8,7 @@ from typing import Any
 
 import tracer
 from tracer import quantities
+from tracer.analysis.checkpoint_inputs import HIDES
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
 from tracer.cli import tables
 from tracer.cli.answers import counted
@@ -26,7 +27,11 @@ def show_saved(recording: tracer.Recording) -> None:
     tables.show("Saved for backward", MODULES if modules else _storages(recording), rows[:MOST])
     if len(rows) > MOST:
         tables.say(f"and {counted(len(rows) - MOST, 'module' if modules else 'storage')} more: --json lists all")
-    tables.say(f"{_sum(storages)}\n")
+    tables.say(_sum(storages))
+    hidden = sum(node.name == HIDES for node in recording.graph.nodes)
+    if hidden:
+        tables.say(f"Not counted is what {counted(hidden, 'write')} into views may keep: torch shows that to no one")
+    tables.say("")
 
 
 def saved_rows(recording: tracer.Recording) -> dict[str, Any] | None:

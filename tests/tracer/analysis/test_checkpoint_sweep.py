@@ -109,7 +109,7 @@ def outcome(row: ModuleRow, freed: int) -> str:
 
 
 def test_a_checkpoint_frees_what_was_said() -> None:
-    found = outcomes(8)
+    found = outcomes(4)
     assert found["wrong"] == 0
     assert found["exact"] > 10
 

@@ -112,6 +112,15 @@ def test_what_may_have_been_made_outside_is_not_told() -> None:
     assert (row.checkpoint_frees, row.not_told) == (0, 16 * 8 * 4)  # the result of an in-place ReLU on its input
 
 
+def test_what_a_write_into_a_view_keeps_is_not_known() -> None:
+    last = nn.Sequential(nn.Tanh(), nn.Linear(8, 8))
+    net = nn.Sequential(nn.Linear(8, 8), nn.ReLU(inplace=True), last)
+    with tracer.record(net) as notes:
+        loss = net(torch.ones(2, 3, 8)).sum()  # of three axes, so the result of the linear layer is a view
+    rows = {row.module: row for row in tracer.trace(loss, model=net, notes=notes).saved_by_module()}
+    assert rows["2"].checkpoint_frees is None and rows["2.1"].checkpoint_frees is not None
+
+
 def test_a_module_that_is_called_twice_is_not_told() -> None:
     shared = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
     with tracer.record(shared) as notes:
