@@ -16,7 +16,6 @@ from torch.autograd.graph import Node as LiveNode
 from torch.nn.parameter import is_lazy
 
 from tracer.capture.names import Named, variable
-from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
 from tracer.facts import SavedKind, SavedStorage
 
@@ -140,8 +139,9 @@ def _made_by(walked: Walked, index: int, name: str, tensor: torch.Tensor) -> tup
 
 def is_result(node: LiveNode, name: str) -> bool:
     """Tell whether what a node saved is a result of its own; the derivative of a derivative is given those."""
-    again = node.name().count("Backward") > 1
-    return bool(_RESULTS.fullmatch(name)) and (not again or name.startswith("result"))
+    if _RESULTS.fullmatch(name) is None:
+        return False
+    return name.startswith("result") or node.name().count("Backward") == 1
 
 
 def _number(name: str) -> int:
@@ -154,24 +154,27 @@ def _chain(walked: Walked, place: Place, writes: int) -> set[Place]:
     """List the tensors one of which a storage was made for that was written to so often: each operation in place writes
     into what its first input was. A write into a view is not followed."""
     found = set[Place]()
-    for _ in range(writes + 1):
+    while True:
         node = walked.nodes[place[0]]
-        if node.name().endswith("CopySlices") or len(found) > LONGEST:
+        if len(found) > LONGEST or node.name().endswith("CopySlices"):
             return set()
         found.add(place)
+        if len(found) > writes:
+            return found
         nexts = node.next_functions
         if not nexts or nexts[0][0] is None:
-            return found if len(found) > writes else set()
+            return set()
         place = walked.index[nexts[0][0]], nexts[0][1]
-    return found
 
 
 def _own(tensor: torch.Tensor) -> int | None:
     """Count the bytes of a tensor's own elements, those that are repeated by a stride of 0 once."""
-    shape = known_shape(tensor)
-    if shape is None:
+    if tensor.is_nested:
         return None
-    lengths = (length if stride or not length else 1 for length, stride in zip(shape, tensor.stride(), strict=True))
+    if tensor.is_contiguous():
+        return tensor.nbytes
+    sizes = zip(tensor.shape, tensor.stride(), strict=True)
+    lengths = (length if stride or not length else 1 for length, stride in sizes)
     return math.prod(lengths) * tensor.element_size()
 
 
