@@ -13,6 +13,7 @@ import msgspec
 import torch
 
 from tracer.backward.foreseen import Seen, called, look, second
+from tracer.capture.nodes import known_shape
 from tracer.capture.saved import SavedOwner
 from tracer.capture.walk import Walked
 from tracer.graph import Node
@@ -127,8 +128,8 @@ def _complex(name: str, _tensor: torch.Tensor, _given: torch.Tensor | None) -> s
 
 
 def _shape(name: str, tensor: torch.Tensor, given: torch.Tensor | None) -> str:
-    shape = None if given is None else given.shape
-    return f"The start has the shape {brackets(shape)}, and {name} has {brackets(tensor.shape)}: they must be the same."
+    shapes = [brackets(known_shape(item)) for item in (given, tensor) if item is not None]
+    return f"The start has the shape {shapes[0]}, and {name} has {shapes[-1]}: they must be the same."
 
 
 def _dtype(name: str, tensor: torch.Tensor, given: torch.Tensor | None) -> str:
@@ -140,7 +141,7 @@ Case = tuple[
     Callable[[torch.Tensor, torch.Tensor | None], bool], Callable[[str, torch.Tensor, torch.Tensor | None], str]
 ]
 _WRONG_STARTS: tuple[Case, ...] = (
-    (lambda tensor, given: given is not None and given.shape != tensor.shape, _shape),
+    (lambda tensor, given: given is not None and known_shape(given) != known_shape(tensor), _shape),
     (lambda tensor, given: given is not None and given.is_complex() != tensor.is_complex(), _dtype),
     (lambda tensor, given: given is None and tensor.requires_grad and tensor.numel() != 1, _size),
     (lambda tensor, given: given is None and tensor.requires_grad and tensor.is_complex(), _complex),

@@ -53,7 +53,8 @@ def saved(
     """List the storages that the graph keeps for backward, in the order of the first node that keeps each.
 
     `named` are the person's names of tensors, `ends` the traced tensors. A tensor whose storage can't be told, as
-    inside torch.func.grad, is left out.
+    inside torch.func.grad, is left out, and what a write into a view keeps, which torch shows to no one. A Python
+    number that a tensor was multiplied with is kept as a tensor of 8 bytes, which saved_tensors_hooks do not see.
     """
     kept: dict[int, _Kept] = {}
     for index, name, raw in raws(walked):

@@ -158,6 +158,14 @@ def test_a_start(start: torch.Tensor, sentence: str | None) -> None:
     assert sentence is None or found.sentences[0].startswith(sentence)
 
 
+@pytest.mark.parametrize("layout", [torch.jagged, torch.strided])
+def test_a_start_of_a_nested_tensor(layout: torch.layout) -> None:
+    y = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], requires_grad=True, layout=layout) * 2
+    found = tracer.forecast(y, start=torch.ones(2))
+    assert found.verdict == "raises" and found.words == said(y, torch.ones(2))
+    assert found.sentences[0].startswith("The start has the shape [2], and output has ?")
+
+
 def test_several_outputs() -> None:
     y, z = x().sum(), torch.ones(2)
     found = tracer.forecast([y, z])
