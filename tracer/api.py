@@ -41,6 +41,7 @@ def trace(
     names: Mapping[str, torch.Tensor] | None = None,
     notes: Notes | None = None,
     gradients: bool = False,
+    saved: bool = False,
     start: Any = None,
 ) -> Recording:
     """Trace what autograd recorded for a tensor, or for a nested tuple, list or dict of tensors.
@@ -48,6 +49,8 @@ def trace(
     `model` gives names to parameters and buffers, `names` to other tensors ({"x": x}), `notes` (of `record`) the
     modules and source lines. `gradients` also tells what flows on every edge; backward then starts from `start`, a
     tensor of the output's shape or one for each output (default: ones, so for a non-scalar it is that of its sum).
+
+    `saved` (as `gradients` does) also tells what backward keeps in memory.
 
     Values are held of tensors of up to 10,000 elements; those of parameters and buffers only with `gradients`.
 
@@ -61,7 +64,15 @@ def trace(
     from tracer.runners.tensors import find, inputs
 
     return Recording(
-        find(tensors, model=model, named=inputs(names), notes=notes, gradients=gradients, start=start, saved=True)
+        find(
+            tensors,
+            model=model,
+            named=inputs(names),
+            notes=notes,
+            gradients=gradients,
+            start=start,
+            saved=saved or gradients,
+        )
     )
 
 

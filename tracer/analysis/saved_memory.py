@@ -89,7 +89,7 @@ def saved_by_module(facts: Facts) -> tuple[ModuleRow, ...]:
 def _saved(facts: Facts) -> Sequence[SavedStorage]:
     if facts.saved is None:
         raise TracerError(
-            "What backward keeps in memory was not looked at when this was recorded", cure="Record it again"
+            "What backward keeps in memory was not looked at when this was recorded", cure="Trace again with saved=True"
         )
     return facts.saved
 

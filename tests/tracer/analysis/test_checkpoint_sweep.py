@@ -78,7 +78,7 @@ def rows(seed: int) -> tuple[ModuleRow, ...]:
     model, x = net(seed)
     with tracer.record(model) as notes:
         loss = forward(model, x)
-    return tracer.trace(loss, model=model, names={"x": x}, notes=notes).saved_by_module()
+    return tracer.trace(loss, model=model, names={"x": x}, notes=notes, saved=True).saved_by_module()
 
 
 def outcomes(nets: int) -> Counter[str]:

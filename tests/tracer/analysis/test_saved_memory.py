@@ -83,7 +83,10 @@ def rows_of(make: Any) -> dict[str, Any]:
     model, x = make()
     with tracer.record(model) as notes:
         loss = forward(model, x)
-    return {row.module: row for row in tracer.trace(loss, model=model, names={"x": x}, notes=notes).saved_by_module()}
+    return {
+        row.module: row
+        for row in tracer.trace(loss, model=model, names={"x": x}, notes=notes, saved=True).saved_by_module()
+    }
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_what_a_write_into_a_view_keeps_is_not_known() -> None:
     net = nn.Sequential(nn.Linear(8, 8), nn.ReLU(inplace=True), last)
     with tracer.record(net) as notes:
         loss = net(torch.ones(2, 3, 8)).sum()  # of three axes, so the result of the linear layer is a view
-    rows = {row.module: row for row in tracer.trace(loss, model=net, notes=notes).saved_by_module()}
+    rows = {row.module: row for row in tracer.trace(loss, model=net, notes=notes, saved=True).saved_by_module()}
     assert rows["2"].checkpoint_frees is None and rows["2.1"].checkpoint_frees is not None
 
 
@@ -125,7 +128,7 @@ def test_a_module_that_is_called_twice_is_not_told() -> None:
     shared = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
     with tracer.record(shared) as notes:
         loss = shared(shared(torch.ones(2, 4))).sum()
-    rows = {row.module: row for row in tracer.trace(loss, model=shared, notes=notes).saved_by_module()}
+    rows = {row.module: row for row in tracer.trace(loss, model=shared, notes=notes, saved=True).saved_by_module()}
     assert (
         rows["1"].checkpoint_frees is None and rows["1"].activations == 32
     )  # the first is an input of the second call
@@ -141,7 +144,7 @@ def test_bytes_are_those_that_hooks_count(make: Any) -> None:
         return tensor
 
     model, x = make()
-    plain = tracer.trace(forward(model, x), model=model)
+    plain = tracer.trace(forward(model, x), model=model, saved=True)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         forward(model, x)
     assert sum(row.bytes for row in plain.saved_memory()) == sum(count for _, count in seen.values())
@@ -153,7 +156,7 @@ def test_parameters_and_inputs_are_apart_from_activations() -> None:
     x, y = torch.ones(1, 3, 8, 8), torch.ones(1, 3, 8, 8, requires_grad=True)
     model = nn.Sequential(conv, norm)
     output = model(x + y).exp()
-    recording = tracer.trace({"out": output}, model=model, names={"y": y})
+    recording = tracer.trace({"out": output}, model=model, names={"y": y}, saved=True)
     kinds = {row.name or row.kind: row.kind for row in recording.saved_memory()}
     assert kinds == {
         "activation": "activation",
@@ -163,23 +166,26 @@ def test_parameters_and_inputs_are_apart_from_activations() -> None:
         "1.running_mean": "buffer",
         "1.running_var": "buffer",
     }
-    data = tracer.trace(conv(x).sum(), model=conv)
+    data = tracer.trace(conv(x).sum(), model=conv, saved=True)
     assert [row.kind for row in data.saved_memory()] == ["not followed", "parameter"]
-    assert [row.kind for row in tracer.trace(conv(x).sum(), names={"x": x}).saved_memory()] == ["input", "parameter"]
+    assert [row.kind for row in tracer.trace(conv(x).sum(), names={"x": x}, saved=True).saved_memory()] == [
+        "input",
+        "parameter",
+    ]
     assert "the model holds it" in data.saved_memory()[1].frees
 
 
 def test_a_view_keeps_a_whole_storage() -> None:
     whole = torch.ones(1000, requires_grad=True).neg()
-    part, spread = tracer.trace(whole[:10].sin()), tracer.trace(whole[:1].expand(500).sin())
+    part, spread = tracer.trace(whole[:10].sin(), saved=True), tracer.trace(whole[:1].expand(500).sin(), saved=True)
     assert [(row.bytes, row.own) for row in part.saved_memory()] == [(4000, 40)]
     assert [(row.bytes, row.own) for row in spread.saved_memory()] == [(4000, 4)]
 
 
 def test_meta_tensors_are_told_apart() -> None:
     x = torch.ones(10, device="meta", requires_grad=True)
-    assert [row.bytes for row in tracer.trace(x.exp().sin().sum()).saved_memory()] == [40]
-    assert [row.bytes for row in tracer.trace((x.exp().sin() * x.cos()).sum()).saved_memory()] == [40] * 4
+    assert [row.bytes for row in tracer.trace(x.exp().sin().sum(), saved=True).saved_memory()] == [40]
+    assert [row.bytes for row in tracer.trace((x.exp().sin() * x.cos()).sum(), saved=True).saved_memory()] == [40] * 4
 
 
 def test_nothing_is_unpacked_and_no_checkpoint_runs_again() -> None:
@@ -193,7 +199,7 @@ def test_nothing_is_unpacked_and_no_checkpoint_runs_again() -> None:
     with torch.autograd.graph.saved_tensors_hooks(lambda t: (t,), lambda p: unpacked.append(1) or p[0]):
         y = x.exp()
     loss = (checkpoint(counted, y, use_reentrant=False) + checkpoint(counted, y, use_reentrant=True)).sum()
-    rows = tracer.trace(loss).saved_memory()
+    rows = tracer.trace(loss, saved=True).saved_memory()
     assert (len(ran), unpacked) == (2, [])
     assert [row.bytes for row in rows] == [40]  # of y; the one checkpoint holds nothing, the other its input
 
@@ -210,3 +216,9 @@ def test_an_old_file_has_rows_too() -> None:
     old = tracer.Recording(Facts(Graph((node,)), saved=(SavedStorage(8, "cpu", (0,)),)))
     (row,) = old.saved_memory()
     assert (row.bytes, row.own, row.kind, row.frees, row.module) == (8, None, None, "not known", None)
+
+
+def test_without_asking_a_sentence_says_how():
+    x = torch.ones(2, requires_grad=True)
+    with pytest.raises(tracer.TracerError, match="saved=True"):
+        tracer.trace(x.exp().sum()).saved_memory()
