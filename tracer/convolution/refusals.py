@@ -159,7 +159,52 @@ def _memory(settings: Settings) -> TracerError | None:
         f"This would need about {bytes_written(needed)} of memory, and the limit is {bytes_written(limit)}; "
         f"{largest.name} alone, {written(largest.shape)}, has {bytes_written(largest.bytes)}"
     )
-    return LimitPassed(what, memory.field(settings), "Use smaller sizes, or raise the limit GRADTRACE_MEMORY")
+    field = memory.field(settings)
+    fits = _most_that_fits(settings, field, limit)
+    cure = "Use smaller sizes" if fits is None else f"Use {fits} or less{_along(settings, field)}"
+    return LimitPassed(what, field, f"{cure}, or raise the limit GRADTRACE_MEMORY")
+
+
+def _most_that_fits(settings: Settings, field: str, limit: int) -> int | None:
+    """Find the most that a field may be, along its longest axis, to need no more than `limit` bytes; `None` where
+    nothing below what it is works."""
+    low, high = 0, max(_numbers(settings, field))
+    while high - low > 1:
+        middle = (low + high) // 2
+        if memory.needed(_with(settings, field, middle)) <= limit:
+            low = middle
+        else:
+            high = middle
+    most = low // settings.groups * settings.groups if field.endswith("channels") else low
+    if most < 1:
+        return None
+    tried = _with(settings, field, most)
+    works = memory.needed(tried) <= limit and not any(rule(tried) for rule in RULES if rule is not _memory)
+    return most if works else None
+
+
+def _with(settings: Settings, field: str, number: int) -> Settings:
+    """Give the settings with another number in a field, along its longest axis."""
+    numbers = list(_numbers(settings, field))
+    numbers[numbers.index(max(numbers))] = number
+    if field == "padding":
+        return msgspec.structs.replace(settings, padding=tuple((each, each) for each in numbers), padding_word=None)
+    return msgspec.structs.replace(settings, **{field: numbers[0] if _is_single(field) else tuple(numbers)})
+
+
+def _numbers(settings: Settings, field: str) -> Sequence[int]:
+    value = getattr(settings, field)
+    return [max(pair) for pair in value] if field == "padding" else [value or 1] if _is_single(field) else value
+
+
+def _is_single(field: str) -> bool:
+    return field == "batch" or field.endswith("channels")
+
+
+def _along(settings: Settings, field: str) -> str:
+    """Say along which axis, where a field has several."""
+    numbers = _numbers(settings, field)
+    return f" along {settings.axes[numbers.index(max(numbers))]}" if len(numbers) > 1 else ""
 
 
 def _up_to(most: int) -> str:

@@ -172,3 +172,33 @@ def refusal(asked: Convolution) -> TracerError | None:
     except TracerError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "step"),
+    [
+        ({"input_size": (100_000, 128)}, "input_size", 1),
+        ({"input_size": 64, "batch": 100_000}, "batch", 1),
+        ({"layer": "Conv1d", "in_channels": 2_000_000, "out_channels": 1600, "input_size": 64}, "in_channels", 1),
+        ({"in_channels": 4, "out_channels": 4_000_000, "groups": 4, "input_size": 64}, "out_channels", 4),
+    ],
+)
+def test_too_much_memory_names_the_most_that_fits(fields: dict[str, Any], field: str, step: int) -> None:
+    base: dict[str, Any] = {"layer": "Conv2d", "in_channels": 20, "out_channels": 16, "kernel_size": 3, **fields}
+    with pytest.raises(LimitPassed) as refused:
+        resolve(Convolution(**base))
+    assert refused.value.where == field
+    most = int(re.search(r"Use (\d+) or less", refused.value.cure)[1])  # type: ignore[index]
+
+    def with_number(number: int) -> Convolution:
+        old = base[field]
+        return Convolution(**{**base, field: (number, *old[1:]) if isinstance(old, tuple) else number})
+
+    assert resolve(with_number(most))
+    with pytest.raises(LimitPassed):
+        resolve(with_number(most + step))
+
+
+def test_where_no_smaller_number_fits_the_cure_is_general() -> None:
+    with pytest.raises(LimitPassed, match="Use smaller sizes, or raise"):
+        resolve(Convolution("Conv2d", 30_000, 30_000, 3, (30_000, 3)))
