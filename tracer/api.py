@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracer.analysis.comparison import Comparison
+from tracer.analysis.comparison import compare as _compare
 from tracer.analysis.cuts import cuts as _cuts
 from tracer.analysis.folding import Fold, Level
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
@@ -179,6 +181,15 @@ class Recording:
             TracerError: what is saved was not looked at.
         """
         return _saved_by_module(self.facts)
+
+    def compare(self, other: Recording, *, rtol: float | None = None, atol: float | None = None) -> Comparison:
+        """Tell what changed from this recording to another: nodes, shapes, names, saved bytes, and gradients beyond a
+        tolerance (default: by their dtype). True where nothing did.
+
+        Raises:
+            ValueError: a tolerance is negative or no number.
+        """
+        return _compare(self.facts, other.facts, rtol, atol)
 
     def save(
         self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()
