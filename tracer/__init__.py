@@ -1,6 +1,6 @@
 """See what PyTorch's autograd recorded. Everything public is listed here."""
 
-from tracer.api import Recording, forecast, record, run, trace
+from tracer.api import Recording, forecast, record, run, trace, watch
 from tracer.errors import TracerError
 from tracer.experiment import Convolution, Expression, Input, Script
 
@@ -15,5 +15,6 @@ __all__ = [
     "record",
     "run",
     "trace",
+    "watch",
 ]
 __version__ = "0.1.0"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tracer.backward.forecast import Forecast
     from tracer.capture.notes import Notes
+    from tracer.capture.watching import Watch
 
 
 def trace(
@@ -107,6 +108,17 @@ def record(model: torch.nn.Module | None = None) -> AbstractContextManager[Notes
     from tracer.capture.recording import record as recording
 
     return recording(model)
+
+
+def watch(notes: Notes | None = None) -> Watch:
+    """Watch the graph over training steps: `with tracer.watch() as watched:`, `watched.step(loss)` once a step, and
+    `watched.report()` tells whether it grows, where a step reaches into earlier ones, and what holds on to them.
+
+    `notes` (of `record`) give the lines. A step is walked only as far as it is new; nothing is held or left behind.
+    """
+    from tracer.capture.watching import Watch
+
+    return Watch(notes)
 
 
 def run(experiment: Experiment) -> Recording:

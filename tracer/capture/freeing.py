@@ -72,10 +72,14 @@ def protect(nodes: Sequence[LiveNode], edges: Iterable[Edge], depths: Sequence[i
 
 def protect_unfinished(nexts: Nexts) -> None:
     """Make what an interrupted walk has read safe to free: depths are not known, so every node holds its inputs."""
-    if len(nexts) < 2 * LEVEL:
-        return
-    for node, children in nexts.items():
-        _hold(node, [child for child, _ in children if child is not None])
+    if len(nexts) >= 2 * LEVEL:
+        for node in nexts:
+            hold_inputs(node)
+
+
+def hold_inputs(node: LiveNode) -> None:
+    """Let a node hold all of its inputs, where nothing is known of the depth of its graph."""
+    _hold(node, [child for child, _ in node.next_functions if child is not None])
 
 
 def _hold(node: LiveNode, inputs: list[LiveNode]) -> None:

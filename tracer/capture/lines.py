@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from types import CodeType, FrameType
 
 import torch
@@ -17,12 +18,16 @@ _NOT_THE_PERSONS = (
 
 def persons(frame: FrameType | None) -> Line | None:
     """Find the line of the innermost frame that is neither torch's nor ours."""
+    innermost = next(persons_frames(frame), None)
+    return None if innermost is None else (innermost.f_code, innermost.f_lasti)
+
+
+def persons_frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """Go through the frames that are neither torch's nor ours, from the innermost out."""
     while frame is not None:
-        code = frame.f_code
-        if not code.co_filename.startswith(_NOT_THE_PERSONS):
-            return code, frame.f_lasti
+        if not frame.f_code.co_filename.startswith(_NOT_THE_PERSONS):
+            yield frame
         frame = frame.f_back
-    return None
 
 
 def source(line: Line) -> str:
