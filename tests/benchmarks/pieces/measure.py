@@ -149,7 +149,7 @@ def _without_statistics() -> Iterator[None]:
     with (
         mock.patch.object(samples.Samples, "take", lambda *_: told),
         mock.patch.object(contributions, "compare", lambda parts: [(None, None)] * len(parts)),
-        mock.patch.object(tensors, "saved_storages", lambda _: ()),
+        mock.patch.object(tensors, "saved_storages", lambda *_: ()),
     ):
         yield
 
@@ -157,7 +157,7 @@ def _without_statistics() -> Iterator[None]:
 @contextlib.contextmanager
 def _without_memory() -> Iterator[None]:
     """Leave out the list of what the graph saved."""
-    with mock.patch.object(tensors, "saved_storages", lambda _: ()):
+    with mock.patch.object(tensors, "saved_storages", lambda *_: ()):
         yield
 
 
