@@ -144,7 +144,7 @@ class Cuts:
         found: Found = frozenset()
         for tensor in tensors:
             known = self.carried.get(id(tensor))
-            if known is not None:
+            if known is not None and not _has_graph(tensor):
                 found |= known[1]
         return found
 
@@ -205,6 +205,13 @@ def _kind(operation: str, given: list[torch.Tensor]) -> CutKind | None:
     if torch.is_inference_mode_enabled():
         return "inference_mode"
     return "not differentiable" if torch.is_grad_enabled() else "no_grad"
+
+
+def _has_graph(tensor: torch.Tensor) -> bool:
+    """Tell whether autograd follows a tensor after all: what a custom function computes unrecorded, it gives with a
+    graph."""
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.requires_grad and not tensor.is_leaf
 
 
 def _name(func: Any) -> str:

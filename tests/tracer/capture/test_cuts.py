@@ -8,6 +8,7 @@ import warnings
 import pytest
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 import tracer
 from tracer.facts import Cut
@@ -112,6 +113,22 @@ def test_each_kind_is_told_with_what_used_it(program, operation, kind, user):
 )
 def test_what_cuts_nothing_on_the_way_is_not_told(program):
     assert cuts(program) == []
+
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        return torch.tanh(a * 2) * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_what_a_function_or_a_checkpoint_computes_inside_is_no_cut(reentrant):
+    assert cuts(lambda: (Doubled.apply(W) * W).sum()) == []
+    assert cuts(lambda: (checkpoint(lambda w: torch.tanh(w * 2), W, use_reentrant=reentrant) * W).sum()) == []
 
 
 def test_the_line_is_that_of_the_block_or_of_the_call():
