@@ -9,7 +9,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 from torch.nn.parameter import is_lazy
 
-from tracer.backward.living import living
+from tracer.capture.living import living
 from tracer.capture.nodes import known_shape
 from tracer.capture.walk import Walked
 

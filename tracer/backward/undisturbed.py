@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
-from tracer.backward.living import living
+from tracer.capture.living import living
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from torch.autograd.graph import Node as LiveNode
 from tracer.capture.freeing import LEVEL, hold_inputs
 from tracer.capture.growth import Growth, Holder, Reach, Step
 from tracer.capture.holders import Held, holders
+from tracer.capture.living import living
 from tracer.capture.notes import Notes, Told
 from tracer.capture.saved import saved
 from tracer.capture.unseen import unseen
@@ -175,11 +176,7 @@ def _step_of(node: LiveNode, key: str) -> int | None:
 
 def _with_graphs() -> list[torch.Tensor]:
     """List all tensors of the process that have a graph."""
-    return [
-        thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), torch.Tensor) and thing.requires_grad and not thing.is_leaf
-    ]
+    return [tensor for tensor in living(torch.Tensor) if tensor.requires_grad and not tensor.is_leaf]
 
 
 def _held(walked: Walked, steps: Sequence[int | None], tensors: Sequence[torch.Tensor], current: int) -> list[Held]:
