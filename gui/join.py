@@ -28,7 +28,7 @@ from gui.toolbar import STARTING, Toolbar
 from gui.window import Window
 from gui.workspace import Workspace
 from tracer.errors import TracerError, sentence
-from tracer.worker.messages import Drawn, Found, Refused, Saved
+from tracer.worker.messages import Answer, Drawn, Found, Refused, Saved
 
 CHECKS: dict[str, Check] = {"convolution": fields.check, "expression": inputs.check}
 
@@ -121,7 +121,7 @@ class Join(QObject):
         self._figures(name)
         self.window.stir()
 
-    def _answered(self, name: str, message: Found | Drawn | Refused) -> None:
+    def _answered(self, name: str, message: Answer) -> None:
         unplaced = self.workspaces[name].take(message)
         if isinstance(message, Drawn):
             self._milliseconds[name] = self.workers.milliseconds

@@ -15,7 +15,7 @@ from gui.inspector.section import NodeSection
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
-from tracer.worker.messages import Drawn, Found, Refused
+from tracer.worker.messages import Answer, Drawn, Found, Refused
 
 WIDE, TIGHT, NARROW = (292, 334), (276, 252), 1200  # form and inspector; below NARROW both are tight
 LOW = 760  # a window this low has no room for two strips of tables
@@ -99,7 +99,7 @@ class Workspace(Protocol):
 
     def show(self, experiment: Any, waiting: str) -> None: ...
 
-    def take(self, message: Found | Drawn | Refused) -> str: ...
+    def take(self, message: Answer) -> str: ...
 
 
 class Result(QObject):
@@ -132,7 +132,7 @@ class Result(QObject):
         if not self._dim.isActive():
             self._dim.start()
 
-    def take(self, message: Found | Drawn | Refused) -> None:
+    def take(self, message: Answer) -> None:
         """Show an answer."""
         if isinstance(message, Refused):
             self._dim.stop()
@@ -145,7 +145,7 @@ class Result(QObject):
             self.found_now.emit(message)
             for table in self._tables:
                 table.set_dimmed(False)
-        else:
+        elif isinstance(message, Drawn):
             self._dim.stop()
             self._draw(message)
 

@@ -6,10 +6,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.convolution import tables
+from gui.convolution.cursor import Cursor
 from gui.convolution.fields import check
 from gui.convolution.form import Form
 from gui.convolution.formula import Formula
 from gui.convolution.inspector import About
+from gui.convolution.pictures import Pictures
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection
 from gui.session.session import Session
@@ -22,7 +24,7 @@ from tracer.convolution.python_source import python_source
 from tracer.convolution.shapes import formula, shapes
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Convolution
-from tracer.worker.messages import Drawn, Found, Refused
+from tracer.worker.messages import Answer, Arrays, Found, Refused
 
 NAME = "convolution"
 
@@ -40,17 +42,19 @@ class ConvolutionWorkspace(QObject):
         node, graph = NodeSection("convolution.node"), GraphView()
         graph.setObjectName("convolution.graph")
         self.result = Result(graph, [self.gradients], node, theme)
+        self.cursor = Cursor()
+        self.pictures = Pictures(session, theme, self.cursor, graph, node)
         self._sizes = tabs("convolution.sizes", "Sizes", [("Shapes", self.shapes), ("Cost", self.cost)])
         self._found = tabs("convolution.found", "What torch found", [("Gradients", self.gradients)])
         self.frame = Frame(
             NAME,
             column("convolution.form", "Settings", [*self.form.sections, self.formula], "form"),
             [
-                (tabs("convolution.pictures", "Pictures", [("Graph", graph)]), 470),
+                (self.pictures.strip, 470),
                 (self._sizes, 174),
                 (self._found, 203),
             ],
-            column("convolution.inspector", "Inspector", [node, self.about], "inspector"),
+            column("convolution.inspector", "Inspector", [*self.pictures.sections, self.about], "inspector"),
         )
         self._title = "Gradients"
         self._connect()
@@ -79,12 +83,15 @@ class ConvolutionWorkspace(QObject):
         self.cost.set_rows(tables.cost_rows(settings, cost(settings)))
         self.formula.show_lines(formula(settings))
         self.about.show_settings(settings, python_source(experiment))
+        self.pictures.show_settings(experiment, settings)
         self._dim(False)
         self.result.wait(waiting)
 
-    def take(self, message: Found | Drawn | Refused) -> str:
+    def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
+        if isinstance(message, Arrays):
+            self.pictures.show_arrays(message)
         if not isinstance(message, Refused):
             return " ".join(map(sentence, message.notes)) if isinstance(message, Found) else ""
         self._dim(True)
@@ -100,6 +107,7 @@ class ConvolutionWorkspace(QObject):
         strip.setTabText(strip.indexOf(self.gradients), self._title)
 
     def _dim(self, dimmed: bool) -> None:
+        self.pictures.set_dimmed(dimmed)
         self.shapes.set_dimmed(dimmed)
         self.cost.set_dimmed(dimmed)
 

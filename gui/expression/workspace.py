@@ -15,7 +15,7 @@ from gui.widgets.column import column
 from gui.workspace import Frame, Result, tabs
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
-from tracer.worker.messages import Drawn, Found, Refused
+from tracer.worker.messages import Answer, Found, Refused
 
 NAME = "expression"
 
@@ -56,7 +56,7 @@ class ExpressionWorkspace(QObject):
             return  # an input that is none; the session says the same as its answer
         self.result.wait(waiting)
 
-    def take(self, message: Found | Drawn | Refused) -> str:
+    def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
         if not isinstance(message, Refused):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, Q
 from gui.graph_view.scene import Box, Scene
 from gui.theme.roles import colours
 from tracer.drawing.display_list import Area, Colour, Font, Path, Rect, Text
-from tracer.drawing.palette import Theme
+from tracer.drawing.palette import Theme, shade
 
 FAR, NEAR = 0.35, 0.55  # zooms: below, a large picture is boxes and lines; above, it has its texts
 LARGE = 2000  # areas in view, from which detail is left out when zoomed out
@@ -94,8 +94,15 @@ def _paint_far(painter: QPainter, areas: list[Area], scene: Scene, theme: Theme)
 
 def _rect(painter: QPainter, mark: Rect, theme: Theme) -> None:
     painter.setPen(_pen(mark, theme))
-    painter.setBrush(colour(theme, mark.fill) if mark.fill else NO_BRUSH)
-    painter.drawRoundedRect(QRectF(mark.x, mark.y, mark.width, mark.height), mark.radius, mark.radius)
+    if mark.shade is not None:
+        painter.setBrush(_shaded(shade(theme, mark.shade)))
+    else:
+        painter.setBrush(colour(theme, mark.fill) if mark.fill else NO_BRUSH)
+    rect = QRectF(mark.x, mark.y, mark.width, mark.height)
+    painter.drawRoundedRect(rect, mark.radius, mark.radius) if mark.radius else painter.drawRect(rect)
+
+
+_shaded = functools.cache(QColor)  # the shades are few
 
 
 def _path(painter: QPainter, mark: Path, theme: Theme) -> None:

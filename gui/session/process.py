@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,8 @@ class WorkerProcess(QObject):
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             self._process.kill()
             self._process.waitForFinished(END_MS)
+        if self.ready is not None and self.ready.folder:
+            shutil.rmtree(self.ready.folder, ignore_errors=True)  # a worker that was killed left it behind
 
     def _read(self) -> None:
         self._line += bytes(self._process.readAllStandardOutput().data())

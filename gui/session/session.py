@@ -14,7 +14,7 @@ from gui.session.worker import Workers
 from tracer.drawing.palette import Theme
 from tracer.errors import TracerError
 from tracer.experiment import Experiment
-from tracer.worker.messages import Drawn, Found, Refused, Save
+from tracer.worker.messages import Answer, Drawn, Refused, Save
 
 Check = Callable[[Any], object]
 GESTURE_MS = 1500  # a pause this long ends a gesture, so that later typing is another step of undo
@@ -23,7 +23,7 @@ GESTURE_MS = 1500  # a pause this long ends a gesture, so that later typing is a
 class Session(QObject):
     """Holds the experiments as frozen values. Edits go in, answers come out.
 
-    `changed` names the workspace whose experiment is another, `answered` gives its Found, Drawn or Refused,
+    `changed` names the workspace whose experiment is another, `answered` gives its Arrays, Found, Drawn or Refused,
     `shown` the workspace to show, `told` a sentence for the status bar.
     """
 
@@ -121,7 +121,7 @@ class Session(QObject):
             self.changed.emit(name)
         self.show(workspace) if workspace and workspace != self.workspace else self.ask()
 
-    def _answer(self, message: Found | Drawn | Refused) -> None:
+    def _answer(self, message: Answer) -> None:
         workspace, edit = self._asked
         if message.edit != edit:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tracer.experiment import Experiment
-from tracer.worker.messages import Ask, Drawn, Found, Refused, Save, Saved
+from tracer.worker.messages import Answer, Ask, Drawn, Refused, Save, Saved
 
 Verdict = Literal["newest", "late", "save"]
 KEPT = 8
@@ -38,7 +38,7 @@ class Turns:
         """Note that a file was asked for."""
         self._saves.append(save.edit)
 
-    def judge(self, message: Found | Drawn | Saved | Refused) -> Verdict:
+    def judge(self, message: Answer | Saved) -> Verdict:
         """Say whether an answer is of the newest question, a late one, or about a file."""
         if self._about_a_file(message):
             self._saves.remove(message.edit)
@@ -47,7 +47,7 @@ class Turns:
             self._busy_with = None if self.settled or self.newest is None else self.newest.edit
             return "late"
         self._busy_with = message.edit
-        if not isinstance(message, Found):
+        if isinstance(message, Drawn | Refused):
             self.settled, self._busy_with = True, None
             self._drawn = [*self._drawn[1 - KEPT :], message.edit]
         return "newest"
@@ -65,6 +65,6 @@ class Turns:
         """Whether the worker is busy with a question."""
         return self._busy_with is not None
 
-    def _about_a_file(self, message: Found | Drawn | Saved | Refused) -> bool:
+    def _about_a_file(self, message: Answer | Saved) -> bool:
         asked = message.edit in self._saves
         return asked and (isinstance(message, Saved) or (isinstance(message, Refused) and message.edit in self._drawn))

@@ -12,7 +12,7 @@ from gui.session.process import PROGRAM
 from gui.session.turns import Turns
 from tracer.experiment import Experiment
 from tracer.quantities import figure
-from tracer.worker.messages import Ask, Drawn, Found, Refused, Save, Saved
+from tracer.worker.messages import Answer, Arrays, Ask, Found, Refused, Save, Saved
 
 State = Literal["starting", "ready", "working", "failed"]
 SECONDS = 20.0
@@ -23,8 +23,8 @@ MOST_FAILURES = 3
 class Workers(QObject):
     """Asks the worker and gives the answers to the newest question.
 
-    `answered` gives Found, Drawn and Refused of the newest question, `filed` what became of a file, `changed` the state
-    and a sentence about what happened (empty where all is well), `replaced` that recordings so far are gone.
+    `answered` gives the answers to the newest question, `filed` what became of a file, `changed` the state and a
+    sentence about what happened (empty where all is well), `replaced` that recordings so far are gone.
     """
 
     answered = Signal(object)
@@ -99,7 +99,7 @@ class Workers(QObject):
         self.turns.sent(ask)
         self._set("working")
 
-    def _hear(self, message: Found | Drawn | Saved | Refused) -> None:
+    def _hear(self, message: Answer | Saved) -> None:
         self._note_warming(message)
         verdict = self.turns.judge(message)
         if self.turns.working:
@@ -111,11 +111,11 @@ class Workers(QObject):
         if verdict != "late":
             (self.answered if verdict == "newest" else self.filed).emit(message)
 
-    def _note_warming(self, message: Found | Drawn | Saved | Refused) -> None:
+    def _note_warming(self, message: Answer | Saved) -> None:
         """Leave out of the time what a new process still had to load when it was asked for the first time."""
         if self._cold and isinstance(message, Found):
             self._warming = max(0.0, self._sent.elapsed() - 1000 * message.seconds)
-        self._cold = False
+        self._cold = self._cold and isinstance(message, Arrays)
 
     def _ended(self, why: str) -> None:
         self._failures += self.pair.ready is None

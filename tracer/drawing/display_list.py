@@ -19,7 +19,8 @@ Anchor = Literal["start", "middle", "end"]
 
 
 class Rect(msgspec.Struct, frozen=True, gc=False, tag="r", omit_defaults=True):
-    """A rectangle, its corners rounded by `radius`."""
+    """A rectangle, its corners rounded by `radius`. `shade` fills it with a place on the theme's scale from −1 to 1,
+    instead of a role; text can be read on every place of it."""
 
     x: float
     y: float
@@ -30,6 +31,7 @@ class Rect(msgspec.Struct, frozen=True, gc=False, tag="r", omit_defaults=True):
     stroke: Colour | None = None
     line: float = 1.0
     dashed: bool = False
+    shade: float | None = None
 
 
 class Path(msgspec.Struct, frozen=True, gc=False, tag="p", omit_defaults=True):

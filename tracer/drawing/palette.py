@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Literal
 
 from tracer.drawing.display_list import Colour
@@ -22,3 +24,28 @@ PALETTES: dict[Theme, dict[Colour, str]] = {
         "badge": "#2a3040", "group": "#191d26", "group_border": "#434b5c", "pill": "#1a1e26", "problem": "#ff8a7a",
     },
 }  # fmt: skip
+
+SCALES: dict[Theme, tuple[str, str, str]] = {  # of numbers: the colours at −1, 0 and 1
+    "light": ("#e0812f", "#eef1f6", "#338fc6"),
+    "dark": ("#a05318", "#232936", "#1c6ea4"),
+}
+STEPS = 48  # shades from 0 to ±1
+
+
+def shade(theme: Theme, value: float) -> str:
+    """Give the colour of a number from −1 to 1; what lies outside is as its end, what is no number as a problem."""
+    if math.isnan(value):
+        return PALETTES[theme]["problem"]
+    return _shade(theme, round(min(max(value, -1.0), 1.0) * STEPS))
+
+
+@functools.cache
+def _shade(theme: Theme, step: int) -> str:
+    low, zero, high = SCALES[theme]
+    end, part = (high if step > 0 else low), abs(step) / STEPS
+    mixed = (round(_part(zero, at) * (1 - part) + _part(end, at) * part) for at in (1, 3, 5))
+    return f"#{''.join(f'{number:02x}' for number in mixed)}"
+
+
+def _part(colour: str, at: int) -> int:
+    return int(colour[at : at + 2], 16)

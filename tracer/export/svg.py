@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from tracer.drawing.display_list import Area, Colour, DisplayList, Font, Path, Rect, Text
-from tracer.drawing.palette import PALETTES, Theme
+from tracer.drawing.display_list import Area, DisplayList, Font, Path, Rect, Text
+from tracer.drawing.palette import PALETTES, Theme, shade
 from tracer.drawing.wording import inert
 
 FAMILIES: dict[Font, str] = {
@@ -28,7 +28,6 @@ def svg(picture: DisplayList, theme: Theme = "light") -> str:
     """
     if theme not in PALETTES:
         raise ValueError(f"theme must be one of {', '.join(PALETTES)}, and is {theme!r}")
-    colours = PALETTES[theme]
     wide, high = picture.width + 2 * MARGIN, picture.height + 2 * MARGIN
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(wide)}" height="{_n(high)}" '
@@ -36,21 +35,21 @@ def svg(picture: DisplayList, theme: Theme = "light") -> str:
         f"aria-label={quoteattr(inert(picture.title, most=None))}>",
         f"<title>{escape(inert(picture.title, most=None))}</title>",
         f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(wide)}" height="{_n(high)}" '
-        f'fill="{colours["background"]}"/>',
-        *_body(picture, colours),
+        f'fill="{PALETTES[theme]["background"]}"/>',
+        *_body(picture, theme),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _body(picture: DisplayList, colours: dict[Colour, str]) -> Iterator[str]:
+def _body(picture: DisplayList, theme: Theme) -> Iterator[str]:
     opens = {area.marks[0]: area for area in picture.areas if area.marks[1] > area.marks[0]}
     end = -1
     for number, mark in enumerate(picture.marks):
         if number in opens:
             yield _open(opens[number])
             end = opens[number].marks[1]
-        yield WRITERS[type(mark)](mark, colours)
+        yield WRITERS[type(mark)](mark, theme)
         if number + 1 == end:
             yield "</g>"
 
@@ -59,33 +58,39 @@ def _open(area: Area) -> str:
     return f"<g><title>{escape(inert(area.label, most=None))}</title>"
 
 
-def _rect(mark: Rect, colours: dict[Colour, str]) -> str:
+def _rect(mark: Rect, theme: Theme) -> str:
     corner = f' rx="{_n(mark.radius)}"' if mark.radius else ""
     place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
-    return f"<rect {place}{corner}{_paint(mark, colours)}/>"
+    return f"<rect {place}{corner}{_paint(mark, theme)}/>"
 
 
-def _path(mark: Path, colours: dict[Colour, str]) -> str:
+def _path(mark: Path, theme: Theme) -> str:
     points = [f"{_n(x)} {_n(y)}" for x, y in mark.points]
     draw = f"M{points[0]}{'C' if mark.curved else 'L'}{' '.join(points[1:])}{'Z' if mark.closed else ''}"
-    return f'<path d="{draw}"{_paint(mark, colours)}/>'
+    return f'<path d="{draw}"{_paint(mark, theme)}/>'
 
 
-def _text(mark: Text, colours: dict[Colour, str]) -> str:
+def _text(mark: Text, theme: Theme) -> str:
     anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
     length = f' textLength="{_n(mark.width)}" lengthAdjust="spacingAndGlyphs"' if mark.width else ""
     return (
         f'<text x="{_n(mark.x)}" y="{_n(mark.y)}" {FAMILIES[mark.font]} font-size="{_n(mark.size)}" '
-        f'fill="{colours[mark.colour]}"{anchor}{length} xml:space="preserve">{escape(inert(mark.text))}</text>'
+        f'fill="{PALETTES[theme][mark.colour]}"{anchor}{length} xml:space="preserve">{escape(inert(mark.text))}</text>'
     )
 
 
-def _paint(mark: Rect | Path, colours: dict[Colour, str]) -> str:
-    fill = f' fill="{colours[mark.fill] if mark.fill else "none"}"'
+def _paint(mark: Rect | Path, theme: Theme) -> str:
+    fill = f' fill="{_fill(mark, theme)}"'
     if mark.stroke is None:
         return fill
     dashes = f' stroke-dasharray="{DASHES}"' if mark.dashed else ""
-    return f'{fill} stroke="{colours[mark.stroke]}" stroke-width="{_n(mark.line)}"{dashes}'
+    return f'{fill} stroke="{PALETTES[theme][mark.stroke]}" stroke-width="{_n(mark.line)}"{dashes}'
+
+
+def _fill(mark: Rect | Path, theme: Theme) -> str:
+    if isinstance(mark, Rect) and mark.shade is not None:
+        return shade(theme, mark.shade)
+    return PALETTES[theme][mark.fill] if mark.fill else "none"
 
 
 WRITERS: dict[type, Callable[..., str]] = {Rect: _rect, Path: _path, Text: _text}

@@ -38,12 +38,13 @@ class Ran(NamedTuple):
         return {"x": self.x, **dict(self.layer.named_parameters()), "y": self.y}
 
 
-def find(experiment: Convolution) -> Facts:
+def find(experiment: Convolution, tell: Callable[[dict[str, Any]], None] | None = None) -> Facts:
     """Run a convolution and find its shapes, graph, gradients (checked by finite differences) and saved memory.
 
     The numbers are those of `torch.manual_seed(seed)`, then the layer (its weight, then its bias), then `torch.randn`
     of x, all on the CPU and in the experiment's dtype; what the person gave takes the place of what was drawn. The
-    caller's random state is not touched.
+    caller's random state is not touched. `tell` gets all numbers as arrays, and the gradients ("x.grad") beside them,
+    before they are checked, which takes longer than to find them.
 
     Raises:
         InvalidSetting: a field does not work.
@@ -59,7 +60,10 @@ def find(experiment: Convolution) -> Facts:
     ):
         warnings.simplefilter("always")
         ran = run(settings, device)
-        checks = _checks(settings, ran)
+        found = torch.autograd.grad(ran.loss, list(ran.named.values()), retain_graph=True)
+        if tell is not None:
+            tell(_arrays(ran.named, found))
+        checks = _checks(settings, ran.named, found)
         facts = tensors.find(
             {"loss": ran.loss},
             named=_named(settings, ran),
@@ -185,10 +189,14 @@ class Checks(NamedTuple):
     rule: Check
 
 
-def _checks(settings: Settings, ran: Ran) -> dict[str, Checks]:
-    """Find the gradients, and compare them in both ways."""
-    named = ran.named
-    found = torch.autograd.grad(ran.loss, list(named.values()), retain_graph=True)
+def _arrays(named: dict[str, torch.Tensor], gradients: Sequence[torch.Tensor]) -> dict[str, Any]:
+    values = {name: convolution_rules.array(tensor) for name, tensor in named.items()}
+    found = zip(named, gradients, strict=True)
+    return values | {f"{name}.grad": convolution_rules.array(gradient) for name, gradient in found}
+
+
+def _checks(settings: Settings, named: dict[str, torch.Tensor], found: Sequence[torch.Tensor]) -> dict[str, Checks]:
+    """Compare gradients in both ways."""
     sums = convolution_rules.sums(settings, named)
     ways = (way.check(settings, named, found, sums) for way in (convolution_check, convolution_rules))
     return dict(zip(named, map(Checks, *ways), strict=True))

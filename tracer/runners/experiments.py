@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from tracer.experiment import Convolution, Experiment, Expression, Script
 from tracer.facts import Facts
 
+Tell = Callable[[Mapping[str, Any]], None]
+
 RUNNERS: Mapping[type, str] = {Convolution: "convolution", Expression: "expression", Script: "script"}
 
 
-def find(experiment: Experiment) -> Facts:
-    """Run an experiment and give what was found.
+def find(experiment: Experiment, tell: Tell | None = None) -> Facts:
+    """Run an experiment and give what was found. Of a layer, `tell` gets all numbers as soon as they are there.
 
     The runner is imported when its first experiment comes, so that a caller whose experiment runs in a child process
     never waits for torch.
@@ -24,8 +27,8 @@ def find(experiment: Experiment) -> Facts:
     if type(experiment) not in RUNNERS:
         raise TypeError(f"run needs an experiment such as tracer.Convolution, and got {type(experiment).__name__}")
     runner = importlib.import_module(f"tracer.runners.{RUNNERS[type(experiment)]}")
-    found: Callable[[Experiment], Facts] = runner.find
-    return found(experiment)
+    found: Callable[..., Facts] = runner.find
+    return found(experiment, tell) if isinstance(experiment, Convolution) else found(experiment)
 
 
 def load() -> None:

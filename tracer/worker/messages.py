@@ -18,7 +18,8 @@ from tracer.graph import Graph
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
-    """Window: run this experiment; answered by Found then Drawn, or by Refused. A newer Ask overtakes it."""
+    """Window: run this experiment; answered by Arrays where it is a layer,
+    then Found, then Drawn; or by Refused. A newer Ask overtakes it."""
 
     edit: int
     experiment: Experiment
@@ -33,11 +34,34 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """Worker: torch is loaded. `devices` are "cpu", then each CUDA device; `names` what a person calls them."""
+    """Worker: torch is loaded. `devices` are "cpu", then each CUDA device; `names` what a person calls them. `folder`
+    is where it stores arrays: whoever ends the worker removes it."""
 
     torch: str
     devices: tuple[str, ...]
     names: tuple[str, ...]
+    folder: str = ""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An array in a file: its name ("x", "x.grad", …), its shape, its numpy dtype, and the byte where it begins."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    offset: int
+
+
+class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
+    """Worker: all numbers of that edit's layer and their gradients lie in a file, or none where they are too large.
+
+    The file goes when a few newer ones are there, or with the worker. This comes before Found, since the checks that
+    Found tells of take longer.
+    """
+
+    edit: int
+    path: str
+    arrays: tuple[Stored, ...]
 
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
@@ -80,7 +104,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToWorker = Ask | Save
-FromWorker = Ready | Found | Drawn | Saved | Refused
+Answer = Arrays | Found | Drawn | Refused
+FromWorker = Ready | Answer | Saved
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:

@@ -20,6 +20,7 @@ from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
 from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
 
@@ -30,27 +31,28 @@ def main() -> None:
     """Load torch, say Ready, and answer until the window goes."""
     source, target = private_channel()
     inbox = Inbox(source)  # before torch is loaded, so that the window can be told to have gone at any time
-    ready = _load()
+    spool = Spool()
+    ready = _load(spool.folder)
     try:
-        Worker(inbox, target).serve(ready)
+        Worker(inbox, target, spool).serve(ready)
     except BrokenPipeError:
         sys.exit(0)  # the window has gone
 
 
-def _load() -> Ready:
+def _load(folder: str) -> Ready:
     import torch
 
     from tracer.runners.devices import devices, names
 
     load()
-    return Ready(str(torch.__version__), devices(), names())
+    return Ready(str(torch.__version__), devices(), names(), folder)
 
 
 class Worker:
     """Answers messages in their order. An Ask that a newer one has overtaken is not run, or at least not drawn."""
 
-    def __init__(self, inbox: Inbox, target: BinaryIO) -> None:
-        self._inbox, self._target = inbox, target
+    def __init__(self, inbox: Inbox, target: BinaryIO, spool: Spool) -> None:
+        self._inbox, self._target, self._spool = inbox, target, spool
         self._recordings: OrderedDict[int, Facts] = OrderedDict()
 
     def serve(self, ready: Ready) -> None:
@@ -76,7 +78,7 @@ class Worker:
         if self._inbox.overtaken(ask):
             return
         start = time.perf_counter()
-        facts = find(ask.experiment)
+        facts = find(ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays)))
         self._keep(ask.edit, facts)
         self._send(found(ask.edit, facts, time.perf_counter() - start))
         if self._inbox.overtaken(ask):

@@ -4,6 +4,7 @@ import pytest
 
 from gui.theme.roles import colours
 from gui.theme.stylesheet import stylesheet
+from tracer.drawing.palette import shade
 
 ON = [
     ("text", "panel"), ("text", "field"), ("text", "accent_fill"), ("text", "hover"), ("muted", "panel"),
@@ -27,6 +28,16 @@ def test_text_can_be_read(theme, front, back):
     found = colours(theme)
     low, high = sorted((luminance(found[front]), luminance(found[back])))
     assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read_on_every_shade_and_the_signs_are_told_apart(theme):
+    text = luminance(colours(theme)["text"])
+    for step in range(-48, 49):
+        low, high = sorted((text, luminance(shade(theme, step / 48))))
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+    assert len({shade(theme, step / 48) for step in range(-48, 49)}) == 97
+    assert shade(theme, 7.0) == shade(theme, 1.0) and shade(theme, float("nan")) == colours(theme)["problem"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 import torch
 
 from tracer.experiment import Convolution, Experiment, Expression
 from tracer.facts import read
 from tracer.worker.messages import (
+    Arrays,
     Ask,
     Drawn,
     Found,
@@ -29,6 +31,7 @@ from tracer.worker.messages import (
     encode,
     from_worker,
 )  # fmt: skip
+from tracer.worker.spool import look
 
 ROOT = pathlib.Path(__file__).parents[3]
 LESSON = Expression("y = x - 2\nz = y*y*3\na = z.mean()", {"x": [[1, 2], [3, 4]]})
@@ -94,8 +97,13 @@ def test_an_ask_is_answered_with_rows_then_with_a_picture(window: Window) -> Non
 def test_each_experiment_of_the_window(window: Window) -> None:
     layer = Convolution("Conv2d", 20, 16, (3, 5), (64, 128), device="cpu")
     window.say(Ask(2, layer))
-    found = window.until(2, Drawn)[0]
-    assert isinstance(found, Found) and found.notes == ()
+    arrays, found, _ = window.until(2, Drawn)
+    assert isinstance(arrays, Arrays) and isinstance(found, Found) and found.notes == ()
+    numbers = look(arrays)
+    assert numbers["y"].shape == numbers["y.grad"].shape == (1, 16, 62, 124)
+    norms = {row.name: row.norm for row in found.gradients}
+    for name in ("x", "weight", "bias", "y"):
+        assert np.linalg.norm(numbers[f"{name}.grad"].astype(float)) == pytest.approx(norms[name], rel=1e-6)
     assert {row.name: row.shape for row in found.shapes}["y"] == (1, 16, 62, 124)
 
 
