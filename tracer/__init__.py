@@ -2,12 +2,13 @@
 
 from tracer.api import Recording, forecast, record, run, trace, watch
 from tracer.errors import TracerError
-from tracer.experiment import Convolution, Expression, Input, Script
+from tracer.experiment import Convolution, Expression, Input, MatrixVector, Script
 
 __all__ = [
     "Convolution",
     "Expression",
     "Input",
+    "MatrixVector",
     "Recording",
     "Script",
     "TracerError",

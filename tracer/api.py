@@ -16,6 +16,8 @@ from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
+from tracer.analysis.readings import AgreementRow
+from tracer.analysis.readings import readings as _readings
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
 from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
 from tracer.analysis.saved_memory import saved_memory as _saved_memory
@@ -165,6 +167,14 @@ class Recording:
     def edge_gradients(self) -> tuple[EdgeGradientRow, ...]:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
+
+    def readings(self) -> tuple[AgreementRow, ...]:
+        """List the outputs of a matrix times a vector: read by rows, by columns, as torch has them, and if they agree.
+
+        Raises:
+            TracerError: this is no recording of a MatrixVector.
+        """
+        return _readings(self.facts)
 
     def first_non_finite(self) -> NonFinite | None:
         """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""

@@ -69,6 +69,16 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     seed: int = 0
 
 
+class MatrixVector(msgspec.Struct, frozen=True, tag="MatrixVector", forbid_unknown_fields=True):
+    """A matrix A (m rows of n numbers) times a vector x (n numbers); a fraction may be text, "1/3". The gradients are
+    those of the sum of y = A·x."""
+
+    matrix: Any
+    vector: Any
+    dtype: str = "float32"
+    device: str = "auto"
+
+
 class Script(msgspec.Struct, frozen=True, tag="Script", forbid_unknown_fields=True):
     """A training script, unchanged. `target` of `None` is the tensor of the `step`-th backward(), taken before it runs.
 
@@ -83,4 +93,4 @@ class Script(msgspec.Struct, frozen=True, tag="Script", forbid_unknown_fields=Tr
     seconds: float | None = None
 
 
-Experiment = Convolution | Expression | Script
+Experiment = Convolution | Expression | MatrixVector | Script

@@ -137,10 +137,11 @@ STATISTICS = (
     Column("‖g‖₂", lambda row: quantities.figure(row.norm), number=True),
     Column("zero", lambda row: quantities.share(row.zeros), number=True),
 )
+BY_RULE = Column("by rule", lambda row: _check(row.rule))
 GRADIENTS = (
     *STATISTICS,
     Column("finite difference", lambda row: _check(row.check)),
-    Column("by rule", lambda row: _check(row.rule)),
+    BY_RULE,
 )
 GRADIENT_VALUES = (
     Column("gradient of", lambda row: called(row.name)),

@@ -6,12 +6,17 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracer.experiment import Convolution, Experiment, Expression, Script
+from tracer.experiment import Convolution, Experiment, Expression, MatrixVector, Script
 from tracer.facts import Facts
 
 Tell = Callable[[Mapping[str, Any]], None]
 
-RUNNERS: Mapping[type, str] = {Convolution: "convolution", Expression: "expression", Script: "script"}
+RUNNERS: Mapping[type, str] = {
+    Convolution: "convolution",
+    Expression: "expression",
+    MatrixVector: "matrix_vector",
+    Script: "script",
+}
 
 
 def find(experiment: Experiment, tell: Tell | None = None) -> Facts:

@@ -1,0 +1,1 @@
+"""A matrix times a vector, read in two ways. Knows no torch."""

@@ -1,0 +1,162 @@
+"""A·x read in two ways: by rows as scalar products, by columns as a weighted sum. Exact: numbers stay fractions.
+
+By rows, y[i] = ⟨a(i), x⟩ = Σⱼ A[i, j]·x[j], which is how far x reaches along a(i), times ‖a(i)‖: the un-normalised
+projection of x on the row. By columns, y = Σⱼ x[j]·A[:, j], added one column at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import msgspec
+
+from tracer.matrix_vector.settings import Exact, Settings
+from tracer.quantities import MINUS, figure, number
+
+
+class RowReading(msgspec.Struct, frozen=True):
+    """One output as a scalar product. `row`, `products` and `total` are exact numbers as text.
+
+    `norm` is ‖a(i)‖, `cosine` that of the angle between the row and x, `projection` = ⟨a(i), x⟩ / ‖a(i)‖ the length of
+    x along the row; these are rounded, and `None` where one of the two is zero or not finite.
+    """
+
+    output: int
+    row: tuple[str, ...]
+    products: tuple[str, ...]
+    total: str
+    norm: float | None
+    cosine: float | None
+    projection: float | None
+    text: str
+
+
+class ColumnReading(msgspec.Struct, frozen=True):
+    """One column, times its number of x, and the sum so far: exact numbers as text."""
+
+    column: int
+    factor: str
+    numbers: tuple[str, ...]
+    added: tuple[str, ...]
+    running: tuple[str, ...]
+    text: str
+
+
+def totals_by_rows(settings: Settings) -> tuple[Exact, ...]:
+    """Give y, each output as the scalar product of its row with x."""
+    return tuple(_sum([a * x for a, x in zip(row, settings.vector, strict=True)]) for row in settings.matrix)
+
+
+def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
+    """Give the running sum after each column; the last one is y."""
+    sums: list[tuple[Exact, ...]] = []
+    running: tuple[Exact, ...] = (Fraction(0),) * len(settings.matrix)
+    for at, x in enumerate(settings.vector):
+        running = tuple(before + x * row[at] for before, row in zip(running, settings.matrix, strict=True))
+        sums.append(running)
+    return tuple(sums)
+
+
+def by_rows(settings: Settings) -> tuple[RowReading, ...]:
+    """Read A·x by rows."""
+    length, totals = _norm(settings.vector), totals_by_rows(settings)
+    return tuple(
+        _row(settings, at, row, total, length)
+        for at, (row, total) in enumerate(zip(settings.matrix, totals, strict=True))
+    )
+
+
+def by_columns(settings: Settings) -> tuple[ColumnReading, ...]:
+    """Read A·x by columns, in their order."""
+
+    def column(at: int, running: Sequence[Exact]) -> ColumnReading:
+        numbers = tuple(row[at] for row in settings.matrix)
+        factor = settings.vector[at]
+        entries, sums = _several(settings, numbers), _several(settings, running)
+        return ColumnReading(
+            column=at,
+            factor=exact(settings, factor),
+            numbers=entries,
+            added=_several(settings, [factor * entry for entry in numbers]),
+            running=sums,
+            text=f"{_factor(settings, factor)}·[{', '.join(entries)}] → [{', '.join(sums)}]",
+        )
+
+    return tuple(column(at, running) for at, running in enumerate(sums_by_columns(settings)))
+
+
+def exact(settings: Settings, value: Exact) -> str:
+    """Write an exact number: a fraction where the person wrote fractions or where no decimal ends, else a decimal."""
+    if not isinstance(value, Fraction):
+        return number(value)
+    if value.denominator != 1 and (settings.fractions or not _ends(value.denominator)):
+        return f"{value.numerator}/{value.denominator}".replace("-", MINUS)
+    return _whole(value.numerator) if value.denominator == 1 else _decimal(value)
+
+
+def _row(settings: Settings, at: int, row: Sequence[Exact], total: Exact, length: float | None) -> RowReading:
+    norm, found = _norm(row), float(total)
+    usable = bool(norm and length and math.isfinite(found))
+    products = [f"{_factor(settings, a)}·{_factor(settings, x)}" for a, x in zip(row, settings.vector, strict=True)]
+    return RowReading(
+        output=at,
+        row=_several(settings, row),
+        products=_several(settings, [a * x for a, x in zip(row, settings.vector, strict=True)]),
+        total=exact(settings, total),
+        norm=norm,
+        cosine=found / (norm * length) if usable and norm and length else None,
+        projection=found / norm if usable and norm else None,
+        text=f"{' + '.join(products)} = {exact(settings, total)}",
+    )
+
+
+def told(reading: RowReading) -> str:
+    """Say what a row's scalar product means: the angle, and the length along the row."""
+    if reading.cosine is None or reading.projection is None or reading.norm is None:
+        return "no angle: the row or the vector is zero or not finite"
+    angle = math.degrees(math.acos(min(max(reading.cosine, -1.0), 1.0)))
+    return f"cos = {figure(reading.cosine, 6)} ({figure(angle)}°), length along the row {figure(reading.projection, 7)}"
+
+
+def _several(settings: Settings, values: Sequence[Exact]) -> tuple[str, ...]:
+    return tuple(exact(settings, value) for value in values)
+
+
+def _factor(settings: Settings, value: Exact) -> str:
+    text = exact(settings, value)
+    return f"({text})" if text.startswith(MINUS) or "/" in text else text
+
+
+def _norm(values: Sequence[Exact]) -> float | None:
+    """Give the Euclidean norm; `None` where a number is not finite, or the norm is too large for a float."""
+    if not all(isinstance(value, Fraction) for value in values):
+        return None
+    found = math.hypot(*map(float, values))
+    return found if math.isfinite(found) else None
+
+
+def _sum(values: Sequence[Exact]) -> Exact:
+    total: Exact = Fraction(0)
+    for value in values:
+        total = total + value
+    return total
+
+
+def _ends(denominator: int) -> bool:
+    """Tell whether a fraction with that denominator is a decimal that ends, within twelve digits."""
+    return 10**12 % denominator == 0
+
+
+def _whole(value: int) -> str:
+    """Write a whole number; one of many zeros with an exponent: 3e29."""
+    text = str(value).replace("-", MINUS)
+    kept = text.rstrip("0")
+    return f"{kept}e{len(text) - len(kept)}" if len(text) > 15 and len(text) - len(kept) > 5 else text
+
+
+def _decimal(value: Fraction) -> str:
+    """Write a fraction whose decimals end after at most twelve digits."""
+    whole, rest = divmod(abs(value.numerator) * 10**12 // value.denominator, 10**12)
+    return f"{MINUS if value < 0 else ''}{whole}.{f'{rest:012d}'.rstrip('0')}"
