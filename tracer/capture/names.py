@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import torch
 from torch.autograd.graph import Node as LiveNode
 
@@ -13,10 +14,10 @@ from tracer.capture.walk import Walked, gradient_edge
 DEPTH = 100  # how deep tuples, lists and dicts are gone into
 
 
-_Found = tuple[torch.Tensor, list[str]]  # and all its names
+_Members = dict[int, tuple[torch.Tensor, str]]  # by their identity, each with all its names
 
 
-class Named(NamedTuple):
+class Named(msgspec.Struct, frozen=True, eq=False):
     """A tensor and what is known of it: the person's name (`None` for a value in between), its role, the meaning of
     its axes, the piece of program that made it, and its line ("line 2")."""
 
@@ -56,19 +57,25 @@ def _flat(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, torch.Te
 
 def of_model(model: torch.nn.Module, prefix: str = "") -> list[Named]:
     """List the parameters and buffers of a model; one that is reachable under several names has them all, "a = b"."""
-    parameters: dict[int, _Found] = {}
-    buffers: dict[int, _Found] = {}
-    for path, module in model.named_modules(remove_duplicate=False):
-        before = f"{prefix}{path}." if path else prefix
-        for found, members in ((parameters, module._parameters), (buffers, module._buffers)):
-            for name, tensor in members.items():
-                if tensor is not None:
-                    found.setdefault(id(tensor), (tensor, []))[1].append(before + name)
+    parameters: _Members = {}
+    buffers: _Members = {}
+    _gather(model, prefix, parameters, buffers)
     return [
-        Named(tensor, names[0] if len(names) == 1 else " = ".join(names), role)
-        for role, found in (("parameter", parameters), ("buffer", buffers))
-        for tensor, names in found.values()
+        *(Named(tensor, name, "parameter") for tensor, name in parameters.values()),
+        *(Named(tensor, name, "buffer") for tensor, name in buffers.values()),
     ]
+
+
+def _gather(module: torch.nn.Module, before: str, parameters: _Members, buffers: _Members) -> None:
+    """Go through a module and those in it, each as often as it is reachable, as `named_modules` does."""
+    for found, members in ((parameters, module._parameters), (buffers, module._buffers)):
+        for name, tensor in members.items():
+            if tensor is not None:
+                known = found.get(id(tensor))
+                found[id(tensor)] = tensor, before + name if known is None else f"{known[1]} = {before}{name}"
+    for name, inner in module._modules.items():
+        if inner is not None:
+            _gather(inner, f"{before}{name}.", parameters, buffers)
 
 
 def places(walked: Walked, named: Sequence[Named]) -> list[tuple[int, int] | None]:
@@ -77,14 +84,16 @@ def places(walked: Walked, named: Sequence[Named]) -> list[tuple[int, int] | Non
     A leaf is known by identity (its node holds the very tensor), a value in between by its node; `None` where the
     graph does not hold it.
     """
-    leaves = {id(leaf): number for number, node in enumerate(walked.nodes) if (leaf := variable(node)) is not None}
-    return [_place(walked, leaves, tensor) for tensor, *_ in named]
+    leaves = {
+        id(leaf): (number, 0)
+        for number, node in enumerate(walked.nodes)
+        if (leaf := getattr(node, "variable", None)) is not None
+    }
+    return [leaves.get(id(item.tensor)) or _inside(walked, item.tensor) for item in named]
 
 
-def _place(walked: Walked, leaves: dict[int, int], tensor: torch.Tensor) -> tuple[int, int] | None:
-    if id(tensor) in leaves:
-        return leaves[id(tensor)], 0
-    edge = gradient_edge(tensor)
+def _inside(walked: Walked, tensor: torch.Tensor) -> tuple[int, int] | None:
+    edge = gradient_edge(tensor) if tensor.requires_grad else None
     if edge is None or edge[0] not in walked.index:
         return None
     return walked.index[edge[0]], edge[1]

@@ -6,11 +6,10 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import torch
-from torch.autograd.graph import Node as LiveNode
 
 from tracer.capture.names import Named
 from tracer.capture.notes import Notes
@@ -25,12 +24,7 @@ _LEAFS_NUMBER = 2**64 - 1  # every leaf has it
 _NODE_ROLES: Mapping[str | None, Role] = {"parameter": "parameter", "buffer": "buffer", "input": "input"}
 
 
-class _Told(NamedTuple):
-    """What names tell of a node."""
-
-    label: str | None
-    role: Role | None
-    source: str | None
+_Told = tuple[str | None, Role | None, str | None]  # what names tell of a node: its label, its role, its line
 
 
 def describe(
@@ -39,27 +33,30 @@ def describe(
     """Describe each node of a walked graph: name, outputs, and what the person's names and notes tell of it."""
     told = _told(named, places)
     noted = {} if notes is None else notes.tell(sequences(walked))
-    specs, kinds = _Specs(), _Kinds()
+    kinds, specs, several = _Kinds(), _Specs(), []
     nodes = []
-    for index, (live, slots) in enumerate(zip(walked.nodes, walked.slots, strict=True)):
+    for index, live in enumerate(walked.nodes):
         name, kind = kinds[live.name()]
         sequence = None if kind == "leaf" else live._sequence_nr()
         label, role, source = told.get(index, _NOTHING)
         module, call, line = noted.get(sequence, _UNNOTED)
-        outputs = specs.of(live)
+        outputs = specs.of(live._input_metadata)
+        if len(outputs) > 1:
+            several.append(index)
+        slots = walked.slots[index]
         nodes.append(Node(index, name, kind, outputs, slots, role, label, module, source or line, sequence, call))
-    return _without_undefined(nodes, walked)
+    return _without_undefined(nodes, several, walked)
 
 
-def _without_undefined(nodes: list[Node], walked: Walked) -> tuple[Node, ...]:
-    """Say "not known" of the outputs that the graph may know nothing of.
+def _without_undefined(nodes: list[Node], several: Sequence[int], walked: Walked) -> tuple[Node, ...]:
+    """Say "not known" of the outputs that the graph may know nothing of; `several` nodes have more than one.
 
     For an output that can't be differentiated, or that the operation did not give, autograd keeps the place and fills
     it with a scalar's shape, torch's default dtype and the CPU; so only where such an output is used is it known.
     torch's own operators give all their outputs, but for those that are a backward themselves.
     """
     blank = TensorSpec((), dtype_name(torch.get_default_dtype()), "cpu")
-    asked = [n.index for n in nodes if len(n.outputs) > 1 and blank in n.outputs and not _GIVES_ALL.search(n.name)]
+    asked = [index for index in several if blank in nodes[index].outputs and not _GIVES_ALL.search(nodes[index].name)]
     if asked:
         used = {(edge.producer, edge.output_nr) for edge in walked.edges} | {end[:2] for end in walked.outputs}
         for index in asked:
@@ -86,7 +83,8 @@ def sequences(walked: Walked) -> list[int]:
     return [number for live in walked.nodes if (number := live._sequence_nr()) != _LEAFS_NUMBER]
 
 
-_NOTHING, _UNNOTED = _Told(None, None, None), Noted()
+_NOTHING: _Told = (None, None, None)
+_UNNOTED = Noted()
 
 
 def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> dict[int, _Told]:
@@ -99,7 +97,7 @@ def _told(named: Sequence[Named], places: Sequence[tuple[int, int] | None]) -> d
 
 
 def _alone(item: Named) -> _Told:
-    return _Told(item.name or None, _NODE_ROLES.get(item.role), item.source or None)
+    return item.name or None, _NODE_ROLES.get(item.role), item.source or None
 
 
 def _joined(items: Sequence[tuple[int, Named]]) -> _Told:
@@ -108,7 +106,7 @@ def _joined(items: Sequence[tuple[int, Named]]) -> _Told:
         outputs.setdefault(number, []).append(item)
     every = [item for some in outputs.values() for item in some]
     labels = [" = ".join(dict.fromkeys(item.name for item in some if item.name)) for some in outputs.values()]
-    return _Told(
+    return (
         ", ".join(filter(None, labels)) or None,
         next((_NODE_ROLES[item.role] for item in every if item.role in _NODE_ROLES), None),
         next((item.source for item in every if item.source), None),
@@ -119,28 +117,22 @@ class _Specs:
     """Gives each distinct shape, dtype and device one TensorSpec, and each distinct list of them one tuple."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, TensorSpec] = {}
-        self._single: dict[Any, tuple[TensorSpec, ...]] = {}
+        self._known: dict[Any, tuple[TensorSpec, ...]] = {}
 
-    def of(self, node: LiveNode) -> tuple[TensorSpec, ...]:
-        metadata: Sequence[Any] = node._input_metadata
-        if len(metadata) != 1:
-            return tuple(map(self._spec, metadata))
-        only = metadata[0]
+    def of(self, kept: Sequence[Any]) -> tuple[TensorSpec, ...]:
+        """Tell of the outputs of a node by what it keeps of them."""
+        return self._alone(kept[0]) if len(kept) == 1 else tuple(self._alone(one)[0] for one in kept)
+
+    def _alone(self, one: Any) -> tuple[TensorSpec, ...]:
         try:
-            found = self._single.get((tuple(only.shape), only.dtype, only.device))
+            found = self._known.get((tuple(one.shape), one.dtype, one.device))
         except (RuntimeError, TypeError):  # a shape that is not single, or has symbols
             found = None
         if found is None:
-            spec = self._spec(only)
-            found = self._single.setdefault((spec.shape, only.dtype, only.device), (spec,))
+            shape, dtype, device = known_shape(one), one.dtype, one.device
+            spec = TensorSpec(shape, dtype_name(dtype), device_name(device))
+            found = self._known.setdefault((shape, dtype, device), (spec,))
         return found
-
-    def _spec(self, metadata: Any) -> TensorSpec:
-        key = (known_shape(metadata), metadata.dtype, metadata.device)
-        return self._known.get(key) or self._known.setdefault(
-            key, TensorSpec(key[0], dtype_name(metadata.dtype), device_name(metadata.device))
-        )
 
 
 def known_shape(sized: Any) -> tuple[int, ...] | None:

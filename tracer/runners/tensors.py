@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,12 +17,13 @@ from tracer.capture.nodes import describe, device_name, dtype_name, known_shape,
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
 from tracer.capture.unseen import looking, unseen
-from tracer.capture.walk import walk
+from tracer.capture.walk import walk, without_gc
 from tracer.experiment import Experiment
 from tracer.facts import Facts, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
+_Make = tuple[tuple[int, ...] | None, str, str, int | None]  # shape, dtype, device and bytes
 STATE = frozenset(["parameter", "buffer"])  # of a model; its numbers are read with gradients only, since they are many
 
 MIXED = (
@@ -55,18 +57,19 @@ def find(
     """
     refuse_wrong(model, notes)
     ends = outputs(tensors)
-    walked = walk(ends)
-    every = every_named(tensors, ends, named, model, notes)
-    where = places(walked, every)
-    sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
-    graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
+    with without_gc():
+        walked = walk(ends)
+        every = every_named(tensors, ends, named, model, notes)
+        where = places(walked, every)
+        sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
+        graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
     found = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else None
-    budget = Budget()
+    budget, makes = Budget(), _Makes()
     return Facts(
         graph=graph,
         experiment=experiment,
         tensors=tuple(
-            _tensor(item, place, budget if gradients or item.role not in STATE else None)
+            _tensor(item, place, makes, budget if gradients or item.role not in STATE else None)
             for item, place in zip(every, where, strict=True)
         ),
         gradients=None if found is None else found.gradients,
@@ -151,18 +154,26 @@ def _ones(tensor: torch.Tensor) -> torch.Tensor | None:
     return torch.ones_like(tensor.detach()) if tensor.is_nested or isinstance(tensor, FakeTensor) else None
 
 
-def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget | None) -> Tensor:
-    tensor, shape = item.tensor, known_shape(item.tensor)
+class _Makes(dict[Any, _Make]):
+    """Gives what is told of all tensors of one shape, dtype and device: a model has few kinds of them, often."""
+
+    def of(self, tensor: torch.Tensor) -> _Make:
+        dtype, device = tensor.dtype, tensor.device
+        try:
+            found = self.get((tuple(tensor.shape), dtype, device))
+        except (RuntimeError, TypeError):  # a shape that is not single, or has symbols
+            found = None
+        if found is None:
+            shape = known_shape(tensor)
+            size = None if shape is None else math.prod(shape) * dtype.itemsize
+            found = self.setdefault((shape, dtype, device), (shape, dtype_name(dtype), device_name(device), size))
+        return found
+
+
+def _tensor(item: Named, place: tuple[int, int] | None, makes: _Makes, budget: Budget | None) -> Tensor:
+    shape, dtype, device, size = makes.of(item.tensor)
+    node, output_nr = place or (None, 0)
+    values = None if shape is None or budget is None else budget.values(item.tensor)
     return Tensor(
-        name=item.name,
-        role=item.role,
-        shape=shape,
-        dtype=dtype_name(tensor.dtype),
-        device=device_name(tensor.device),
-        bytes=None if shape is None else tensor.numel() * tensor.element_size(),
-        axes=item.axes,
-        node=place[0] if place else None,
-        output_nr=place[1] if place else 0,
-        made_by=item.made_by,
-        values=None if shape is None or budget is None else budget.values(tensor),
+        item.name, item.role, shape, dtype, device, size, item.axes, node, output_nr, item.made_by, values
     )
