@@ -4,7 +4,10 @@
 
 Run by hand. Every row is measured in a process of its own (tests/benchmarks/pieces/measure.py), in which what is
 compared alternates, so that each ratio is of numbers taken on one machine at one moment; ratios are of the fastest
-times, and the medians stand in the JSON. Times are figures, never asserted: they are noisy, ratios less so.
+times, and the medians stand in the JSON. Beside what is aimed at stands the least that it can cost, measured in the
+same run: a walk that reads shapes and names and does nothing with them, an empty hook on each operation, and the search
+of all living objects for tensors that retain their gradient, whose `.grad` must stay as it was. Times are figures,
+never asserted: they are noisy, ratios less so.
 """
 
 from __future__ import annotations
@@ -41,9 +44,13 @@ MODEL = (
     Column("nodes", "", figure("nodes", ",d")),
     Column("bare walk µs/node", "", figure("bare_us")),
     Column("trace ÷ walk", "≤ 4", figure("trace_to_walk")),
+    Column("at least", "", figure("plain_to_walk")),
     Column("trace ÷ torchviz", "≤ 0.143", figure("trace_to_torchviz", ".3f")),
+    Column("at least", "", figure("plain_to_torchviz", ".3f")),
     Column("backward µs/node", "", figure("backward_us")),
     Column("flow ÷ backward", "≤ 0.3", figure("flow_to_backward")),
+    Column("empty hooks", "", figure("hooks_to_backward")),
+    Column("search", "", figure("search_to_backward")),
     Column("statistics ÷ backward", "", figure("statistics_to_backward")),
     Column("saved memory ÷ backward", "", figure("memory_to_backward")),
 )

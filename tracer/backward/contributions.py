@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,63 +12,53 @@ import torch
 from tracer.backward import small
 from tracer.backward.statistics import PIECE, double, has_data
 
-HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
+LEAST = 256  # elements
 START = -1  # stands for the number of an edge where backward starts
+HELD_BYTES = 256 << 20  # of parts that wait for their sum; past it they are described without being compared
 Place = tuple[int, int]  # a node and which of its outputs
-Part = tuple[int, torch.Tensor]  # the number of an edge, and what flows on it
+Part = tuple[int, torch.Tensor, int]  # the number of an edge, what flows on it, and its version when handed on
 Array = Any  # of torch or of NumPy: what is done with either is spelled alike
 Measures = tuple[float | None, float | None]  # share of the sum, and cosine to it
 
 
+ALL: Measures = (1.0, 1.0)  # of a part that is alone
+UNKNOWN: Measures = (None, None)
+
+
 class Meeting:
-    """Holds what flows towards each output of a node until the whole of it arrives there, as far as memory allows."""
+    """Holds what flows towards each place until the whole of it arrives there, as far as memory allows; to place i come
+    `expected[i]` parts, of which those that backward starts from come on no edge."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
-        self._expected = Counter(places)
-        self._parts: dict[Place, list[Part]] = defaultdict(list)
+    def __init__(self, expected: Sequence[int]) -> None:
+        self._expected = expected
+        self.alone: dict[int, Part] = {}  # which costs nothing: backward holds it too
+        self._parts: dict[int, list[Part]] = {}
         self._bytes = 0
-        self._incomplete: set[Place] = set()
+        self._incomplete: set[int] = set()
 
-    def meets(self, node: int, outputs: int) -> bool:
-        """Tell whether several parts come to one of a node's outputs."""
-        return any(self._expected[node, number] > 1 for number in range(outputs))
-
-    def start(self, starts: Sequence[tuple[Place, torch.Tensor]]) -> None:
-        """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
-        self._expected.update(place for place, _ in starts)
-        for place, tensor in starts:
-            self.hold(place, START, tensor)
-
-    def hold(self, place: Place, number: int, tensor: torch.Tensor) -> bool:
-        """Hold a part, and tell whether there was room for it; a part that is alone at its place costs nothing."""
-        if self._expected[place] > 1:
-            size = _size(tensor)
-            if self._bytes + size > HELD_BYTES:
-                self._incomplete.add(place)
-                return False
-            self._bytes += size
-        self._parts[place].append((number, tensor))
+    def hold(self, place: int, part: Part) -> bool:
+        """Hold a part until its sum is there, and tell whether there was room for it."""
+        if self._expected[place] == 1:
+            self.alone[place] = part
+            return True
+        size = _size(part[1])
+        if self._bytes + size > HELD_BYTES:
+            self._incomplete.add(place)
+            return False
+        self._bytes += size
+        self._parts.setdefault(place, []).append(part)
         return True
 
-    def settle(self, place: Place) -> list[tuple[int, torch.Tensor, Measures]]:
-        """Give the parts that came to a place by edges, each compared with the sum, and let them go."""
+    def settle(self, place: int) -> tuple[list[Part], bool]:
+        """Give the parts that met at a place, let them go, and tell whether they are all."""
         parts = self._parts.pop(place, [])
-        if self._expected[place] <= 1:
-            return [(number, tensor, (1.0, 1.0)) for number, tensor in parts if number != START]
-        self._bytes -= sum(_size(tensor) for _, tensor in parts)
-        incomplete = place in self._incomplete
-        measures = [(None, None)] * len(parts) if incomplete else compare([tensor for _, tensor in parts])
-        return [
-            (number, tensor, found) for (number, tensor), found in zip(parts, measures, strict=True) if number != START
-        ]
-
-    def held(self, place: Place) -> list[torch.Tensor]:
-        """Give all the parts that came to a place; none where not all could be held."""
-        return [] if place in self._incomplete else [tensor for _, tensor in self._parts.get(place, ())]
+        self._bytes -= sum(_size(tensor) for _, tensor, _ in parts)
+        return parts, place not in self._incomplete
 
     def leave(self) -> list[Part]:
-        """Give the parts that came by edges to places where no whole arrived."""
-        left = [(number, t) for parts in self._parts.values() for number, t in parts if number != START]
+        """Give the parts that came to places where no whole arrived."""
+        left = [*self.alone.values(), *(part for parts in self._parts.values() for part in parts)]
+        self.alone.clear()
         self._parts.clear()
         return left
 
@@ -84,7 +73,7 @@ def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:
     Both are `None` where the sum or the part is zero or not finite, or where numbers can't be read. The parts are of
     one shape; of complex ones real and imaginary parts count alike.
     """
-    nothing: list[Measures] = [(None, None)] * len(parts)
+    nothing = [UNKNOWN] * len(parts)
     if not all(map(has_data, parts)):
         return nothing
     alike = rows(parts)
@@ -98,13 +87,13 @@ def compare(parts: Sequence[torch.Tensor]) -> list[Measures]:
 
 def _measures(dot: float, own: float, square: float) -> Measures:
     if own == 0 or square == 0:
-        return None, None
+        return UNKNOWN
     return dot / square, dot / math.sqrt(own * square)
 
 
 def _products(alike: Sequence[Array], largest: float) -> tuple[list[float], list[float], float]:
     """Give ⟨g, s⟩ and ⟨g, g⟩ of each row, and ⟨s, s⟩, all of numbers divided by the largest magnitude."""
-    size = max(1, PIECE // len(alike))
+    size = piece(len(alike))
     dots: Array = 0.0
     squares: Array = 0.0
     square = 0.0
@@ -114,6 +103,11 @@ def _products(alike: Sequence[Array], largest: float) -> tuple[list[float], list
         dots, squares = dots + part @ total, squares + (part * part).sum(1)
         square += float(total @ total)
     return dots.tolist(), squares.tolist(), square
+
+
+def piece(count: int) -> int:
+    """Give how many elements of each of so many rows are gone through at once: fewer of more, but not few of many."""
+    return max(min(PIECE, LEAST), PIECE // count)
 
 
 def together(alike: Sequence[Array]) -> Array:

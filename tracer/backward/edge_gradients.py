@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
 import torch
 from torch.autograd.graph import GradientEdge
-from torch.autograd.graph import Node as LiveNode
 
-from tracer.backward import hooked, reentrant
-from tracer.backward.contributions import Measures, Meeting, Place
+from tracer.backward import contributions, hooked, reentrant
+from tracer.backward.contributions import ALL, START, UNKNOWN, Measures, Meeting, Part, Place
 from tracer.backward.inner import grads_kept
 from tracer.backward.reentrant import reach
 from tracer.backward.samples import Samples, Told
@@ -30,7 +29,7 @@ from tracer.capture.unseen import looking
 from tracer.capture.walk import Walked, without_gc
 from tracer.errors import LimitPassed, TracerError, is_out_of_memory
 from tracer.facts import EdgeGradient, Gradient, State
-from tracer.graph import Edge, Node, TensorSpec
+from tracer.graph import Edge, Node
 
 
 class Measured(NamedTuple):
@@ -55,24 +54,24 @@ def measure(
     """
     ends = [output for output in walked.outputs if output.node is not None]
     extent = reach(nodes, walked.edges)
-    watch = _Watch(walked, nodes, extent.hidden)
+    places = [(end.node or 0, end.output_nr) for end in ends]
+    watch = _Watch(walked, nodes, extent.hidden, places)
     if not ends:
         return watch.measured()
-    places = [(end.node or 0, end.output_nr) for end in ends]
     begin = [_start(nodes[node], number, given) for (node, number), given in zip(places, start, strict=True)]
-    watch.meeting.start(list(zip(places, begin, strict=True)))
+    watch.start(begin)
     packed = is_packed(walked)
     # where no code of a person's runs, Python's collector need not look through all that is taken in between
-    quiet = not packed and all(map(_is_torchs, walked.nodes))
-    with contextlib.ExitStack() as until:
-        if not alone:
-            until.enter_context(undisturbed(packed))
-            until.enter_context(grads_kept(walked))
-        until.enter_context(without_gc(quiet))
-        results = watch.over(partial(_backward, walked, places, extent.stops, begin))
-    for place, tensor in zip(extent.stops, results, strict=True):
-        watch.arrived(place, tensor)
-    return watch.measured()
+    quiet = not packed and all(map(_is_torchs, set(map(type, walked.nodes))))
+    with without_gc(quiet):
+        with contextlib.ExitStack() as until:
+            if not alone:
+                until.enter_context(undisturbed(packed))
+                until.enter_context(grads_kept(walked))
+            results = watch.over(partial(_backward, walked, places, extent.stops, begin))
+        for (node, number), tensor in zip(extent.stops, results, strict=True):
+            watch.arrived(watch.places[node] + number, tensor)
+        return watch.measured()
 
 
 def _backward(
@@ -115,24 +114,33 @@ def _start(node: Node, number: int, given: torch.Tensor | None) -> torch.Tensor:
     return torch.ones((), dtype=getattr(torch, spec.dtype), device=spec.device).expand(spec.shape)
 
 
-def _is_torchs(node: LiveNode) -> bool:
-    """Tell whether what a node runs is torch's own, none of a person's in Python or C++ (which is a CppFunction)."""
-    return type(node).__module__ == "builtins" and type(node).__name__ != "CppFunction"
+def _is_torchs(kind: type) -> bool:
+    """Tell whether what nodes of a type run is torch's own, none of a person's in Python or C++ (a CppFunction)."""
+    return kind.__module__ == "builtins" and kind.__name__ != "CppFunction"
 
 
 class _Watch:
-    """Collects what hooks see, and describes it."""
+    """Collects what hooks see, and describes it. Places, where gradients arrive, are numbered: those of a node, one for
+    each of its outputs, follow one another from `places[node]`."""
 
-    def __init__(self, walked: Walked, nodes: Sequence[Node], hidden: Set[int]) -> None:
-        self._walked, self._nodes, self._hidden, self._samples = walked, nodes, hidden, Samples()
-        self.meeting = Meeting((edge.producer, edge.output_nr) for edge in walked.edges)
-        counts = Counter(edge.consumer for edge in walked.edges)
-        self._first = list(accumulate((counts[index] for index in range(len(nodes))), initial=0))  # edge of each node
+    def __init__(self, walked: Walked, nodes: Sequence[Node], hidden: Set[int], starts: Sequence[Place]) -> None:
+        self._walked, self._nodes, self._hidden, self._starts = walked, nodes, hidden, starts
+        self._samples = Samples()
+        self.places, self._edges = _numbered(nodes, walked.edges)
+        self._towards = [self.places[edge.producer] + edge.output_nr for edge in walked.edges]  # place of each edge
+        self._expected = [0] * self.places[-1]
+        for place in [*self._towards, *(self.places[node] + number for node, number in starts)]:
+            self._expected[place] += 1
+        self._meeting = Meeting(self._expected)
         self._seen: set[int] = set()  # nodes whose gradient is looked at before they run
-        self._wholes: dict[Place, Told] = {}
-        self._parts: dict[int, tuple[Told, Measures]] = {}
-        self._versions: dict[int, int] = {}
-        self._hooked: list[Place] = []
+        self._wholes: list[Told | None] = [None] * len(self._expected)
+        self._parts: list[tuple[Told, Measures] | None] = [None] * len(walked.edges)
+        self._hooked: set[int] = set()
+
+    def start(self, begin: Sequence[torch.Tensor]) -> None:
+        """Take what backward starts from at the traced outputs: a part of their gradients that comes on no edge."""
+        for (node, number), tensor in zip(self._starts, begin, strict=True):
+            self._meeting.hold(self.places[node] + number, (START, tensor, _version(tensor)))
 
     def over(self, backward: Callable[[], Sequence[torch.Tensor | None]]) -> Sequence[torch.Tensor | None]:
         """Run a backward, with a hook after every operation; a leaf's node does not run, its gradient is asked for.
@@ -141,87 +149,135 @@ class _Watch:
         one before it too, so that they are let go, and seen, before it runs.
         """
         handles: list[torch.utils.hooks.RemovableHandle] = []
+        self._seen.update(self._joins(), self._persons())
         try:
             with without_gc():
-                for node, live in zip(self._nodes, self._walked.nodes, strict=True):
-                    if node.kind == "leaf":
-                        continue
-                    if self.meeting.meets(node.index, len(node.outputs)) or not _is_torchs(live):
-                        self._seen.add(node.index)
-                        handles.append(live.register_prehook(partial(self._arrive, node.index)))
-                    handles.append(live.register_hook(partial(self._ran, node.index)))
+                for index, live in enumerate(self._walked.nodes):
+                    if self._nodes[index].kind == "operation":
+                        if index in self._seen:
+                            handles.append(live.register_prehook(partial(self._before, index)))
+                        handles.append(live.register_hook(partial(self._ran, index)))
             return backward()
         finally:
             for handle in handles:
                 handle.remove()
 
-    def arrived(self, place: Place, whole: torch.Tensor | None) -> None:
-        """Take the whole gradient at one output of a node, and the parts that it was summed from."""
-        if whole is None or place in self._wholes:
+    def _joins(self) -> Iterator[int]:
+        """List the nodes at which several parts meet."""
+        return (bisect_right(self.places, place) - 1 for place, count in enumerate(self._expected) if count > 1)
+
+    def _persons(self) -> Iterator[int]:
+        """List the nodes that run a person's own backward."""
+        kinds = {kind for kind in set(map(type, self._walked.nodes)) if not _is_torchs(kind)}
+        return (index for index, live in enumerate(self._walked.nodes if kinds else ()) if type(live) in kinds)
+
+    def _before(self, index: int, arriving: Sequence[torch.Tensor | None]) -> None:
+        with looking():
+            self._arrive(index, arriving)
+
+    def _ran(self, index: int, leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
+        edges, towards, hold = self._walked.edges, self._towards, self._meeting.hold
+        with looking():
+            if index not in self._seen:
+                self._arrive(index, arriving)
+            for number in range(self._edges[index], self._edges[index + 1]):
+                slot = edges[number].slot
+                tensor = leaving[slot] if slot < len(leaving) else None
+                if tensor is not None:
+                    tensor = tensor.detach() if tensor.requires_grad else tensor
+                    part = number, tensor, _version(tensor)
+                    if not hold(towards[number], part):
+                        self._describe(part, UNKNOWN)
+
+    def _arrive(self, index: int, arriving: Sequence[torch.Tensor | None]) -> None:
+        place = self.places[index]
+        for tensor in arriving[: self.places[index + 1] - place]:
+            self.arrived(place, tensor)
+            place += 1
+
+    def arrived(self, place: int, whole: torch.Tensor | None) -> None:
+        """Take the whole gradient at a place, and the parts that it was summed from."""
+        if whole is None or self._wholes[place] is not None:
             return
         told = self._wholes[place] = self._samples.take(whole)
-        if not hooked.adds_up(self.meeting.held(place), whole):
-            self._hooked.append(place)
-        for number, tensor, measures in self.meeting.settle(place):
-            self._parts[number] = self._part(number, tensor, told if tensor is whole else None), measures
+        if self._expected[place] > 1:
+            self._settle(place, whole)
+        elif (part := self._meeting.alone.pop(place, None)) is not None:
+            same = part[1] is whole
+            if not same and not hooked.adds_up([part[1]], whole):
+                self._hooked.add(place)
+            self._describe(part, ALL, told if same else None)
+
+    def _settle(self, place: int, whole: torch.Tensor) -> None:
+        """Compare the parts that met with their sum."""
+        parts, complete = self._meeting.settle(place)
+        tensors = [tensor for _, tensor, _ in parts]
+        if complete and not hooked.adds_up(tensors, whole):
+            self._hooked.add(place)
+        measures = contributions.compare(tensors) if complete else [UNKNOWN] * len(parts)
+        for part, found in zip(parts, measures, strict=True):
+            self._describe(part, found)
+
+    def _describe(self, part: Part, measures: Measures, same: Told | None = None) -> None:
+        """Tell of a part that came on an edge; `same` is told of the very tensor already."""
+        number, tensor, version = part
+        if number == START:
+            return
+        if version == _version(tensor):
+            self._parts[number] = same or self._samples.take(tensor), measures
+        else:  # a hook wrote into it, so what flowed is lost
+            self._hooked.add(self._towards[number])
+            self._parts[number] = Told(known_shape(tensor), "not measured"), measures
 
     def measured(self) -> Measured:
         """Give what flowed at every output and on every edge, inputs first."""
-        for number, tensor in self.meeting.leave():
-            self._parts[number] = self._part(number, tensor), (None, None)
+        for part in self._meeting.leave():
+            self._describe(part, UNKNOWN)
         self._samples.finish()
         return Measured(
-            tuple(self._gradient(node, nr, spec) for node in self._nodes for nr, spec in enumerate(node.outputs)),
-            tuple(self._edge(number, edge) for number, edge in enumerate(self._walked.edges)),
-            (*([reentrant.NOTE] if self._hidden else []), *hooked.note(self._nodes, self._hooked)),
+            tuple(gradient for node in self._nodes for gradient in self._gradients(node)),
+            tuple(map(self._edge, range(len(self._parts)), self._parts, self._walked.edges)),
+            (*([reentrant.NOTE] if self._hidden else []), *hooked.note(self._nodes, self._changed())),
         )
 
-    def _arrive(self, index: int, arriving: Sequence[torch.Tensor | None]) -> None:
-        with looking():
-            for number, tensor in enumerate(arriving[: len(self._nodes[index].outputs)]):
-                self.arrived((index, number), tensor)
-
-    def _ran(self, index: int, leaving: Sequence[torch.Tensor | None], arriving: Sequence[torch.Tensor | None]) -> None:
-        if index not in self._seen:
-            self._arrive(index, arriving)
-        with looking():
-            for number in range(self._first[index], self._first[index + 1]):
-                edge = self._walked.edges[number]
-                tensor = leaving[edge.slot] if edge.slot < len(leaving) else None
-                if tensor is not None:
-                    self._flowed(number, edge, tensor.detach() if tensor.requires_grad else tensor)
-
-    def _flowed(self, number: int, edge: Edge, tensor: torch.Tensor) -> None:
-        self._versions[number] = _version(tensor)
-        if not self.meeting.hold((edge.producer, edge.output_nr), number, tensor):
-            self._parts[number] = self._part(number, tensor), (None, None)
-
-    def _part(self, number: int, tensor: torch.Tensor, same: Told | None = None) -> Told:
-        """Tell of a part that came on an edge; `same` is told of the very tensor already."""
-        if self._versions.pop(number) == _version(tensor):
-            return same or self._samples.take(tensor)
-        edge = self._walked.edges[number]  # a hook wrote into it, so what flowed is lost
-        self._hooked.append((edge.producer, edge.output_nr))
-        return Told(known_shape(tensor), "not measured")
+    def _changed(self) -> list[Place]:
+        """List the places where hooks changed gradients, as nodes and outputs."""
+        nodes = [bisect_right(self.places, place) - 1 for place in sorted(self._hooked)]
+        return [(node, place - self.places[node]) for node, place in zip(nodes, sorted(self._hooked), strict=True)]
 
     def _missing(self, index: int) -> State:
         return "not measured" if index in self._hidden else "none"
 
-    def _gradient(self, node: Node, number: int, spec: TensorSpec) -> Gradient:
-        told = self._wholes.get((node.index, number)) or Told(None, self._missing(node.index))
+    def _gradients(self, node: Node) -> Iterator[Gradient]:
         name = node.label if len(node.outputs) == 1 else None
-        return Gradient(node.index, number, name, spec.shape, spec.dtype, told.state, told.statistics, told.values)
+        for number, spec in enumerate(node.outputs):
+            told = self._wholes[self.places[node.index] + number] or Told(None, self._missing(node.index))
+            yield Gradient(node.index, number, name, spec.shape, spec.dtype, told.state, told.statistics, told.values)
 
-    def _edge(self, number: int, edge: Edge) -> EdgeGradient:
-        if number not in self._parts:
+    def _edge(self, number: int, part: tuple[Told, Measures] | None, edge: Edge) -> EdgeGradient:
+        if part is None:
             outputs = self._nodes[edge.producer].outputs
             shape = outputs[edge.output_nr].shape if edge.output_nr < len(outputs) else None
             return EdgeGradient(number, shape, self._missing(edge.producer))
-        told, (share, cosine) = self._parts[number]
+        told, (share, cosine) = part
         if told.statistics is None or not 0 < told.statistics.norm < math.inf:
             share = cosine = None
         return EdgeGradient(number, told.shape, told.state, told.statistics, told.values, share, cosine)
 
 
+def _numbered(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[int], list[int]]:
+    """Number the places of all nodes, and find the first edge of each; the last number is that of all."""
+    outputs = [len(node.outputs) for node in nodes]
+    slots = [0] * len(nodes)
+    for edge in edges:
+        slots[edge.consumer] += 1
+        if edge.output_nr >= outputs[edge.producer]:  # what a node keeps of its outputs may tell of fewer
+            outputs[edge.producer] = edge.output_nr + 1
+    return list(accumulate(outputs, initial=0)), list(accumulate(slots, initial=0))
+
+
 def _version(tensor: torch.Tensor) -> int:
-    return -1 if tensor.is_inference() else tensor._version
+    try:
+        return tensor._version
+    except RuntimeError:  # a tensor of inference mode has none
+        return -1

@@ -5,12 +5,13 @@ Hooks of nodes can't be listed, and those of tensors outlive the tensors, so the
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from tracer.backward.contributions import Place, rows, together
+from tracer.backward.contributions import Place, piece, rows, together
 from tracer.backward.statistics import PIECE, has_data
 from tracer.graph import Node
 from tracer.quantities import count
@@ -49,9 +50,11 @@ def adds_up(parts: Sequence[torch.Tensor], whole: torch.Tensor) -> bool:
         return True
     if not all(map(has_data, (*parts, whole))):
         return True
+    if _is_sum(parts, whole):
+        return True
     alike = rows((*parts, whole))
     slack, most = len(parts) * torch.finfo(whole.dtype).eps, torch.finfo(whole.dtype).max
-    size = max(1, PIECE // len(alike))
+    size = piece(len(alike))
     with np.errstate(invalid="ignore"):  # of infinities the difference is no number
         for start in range(0, len(alike[0]), size):
             *each, found = together([row[start : start + size] for row in alike])
@@ -60,3 +63,16 @@ def adds_up(parts: Sequence[torch.Tensor], whole: torch.Tensor) -> bool:
             if bool((~near & (sizes < most)).any()):
                 return False
     return True
+
+
+def _is_sum(parts: Sequence[torch.Tensor], whole: torch.Tensor) -> bool:
+    """Tell whether a whole is, to the last bit, what autograd makes of parts, which it adds as they come: a quick look,
+    after which it may still be their sum in another order."""
+    kind = whole.shape, whole.dtype, whole.device
+    every = [*parts, whole]
+    if any(one.layout is not torch.strided or (one.shape, one.dtype, one.device) != kind for one in every):
+        return False
+    if whole.numel() <= PIECE:
+        return torch.equal(functools.reduce(torch.add, parts), whole)
+    pieces = zip(*(torch.split(one.detach().reshape(-1), PIECE) for one in every), strict=True)
+    return all(torch.equal(functools.reduce(torch.add, each), found) for *each, found in pieces)

@@ -74,19 +74,19 @@ def is_packed(walked: Walked) -> bool:
 
 def raws(walked: Walked) -> Iterator[tuple[int, str, Any]]:
     """Go through all that is saved, as it is: the index of the node, torch's name of it, and autograd's own holder."""
-    attributes: dict[type, list[str]] = {}
+    attributes: dict[type, list[tuple[str, str]]] = {}
     for index, node in enumerate(walked.nodes):
-        kind = type(node)
-        if kind not in attributes:
-            attributes[kind] = raw_names(node)
-        for name in attributes[kind]:
+        names = attributes.get(type(node))
+        if names is None:
+            names = attributes[type(node)] = [(name, name.removeprefix(RAW)) for name in raw_names(node)]
+        for attribute, name in names:
             try:
-                found = getattr(node, name)
+                found = getattr(node, attribute)
             except RuntimeError:  # a Python function's node whose tensors were freed
                 continue
             for raw in found if isinstance(found, tuple) else (found,):
                 if raw is not None:
-                    yield index, name.removeprefix(RAW), raw
+                    yield index, name, raw
 
 
 def raw_names(node: LiveNode) -> list[str]:

@@ -174,6 +174,4 @@ def _tensor(item: Named, place: tuple[int, int] | None, makes: _Makes, budget: B
     shape, dtype, device, size = makes.of(item.tensor)
     node, output_nr = place or (None, 0)
     values = None if shape is None or budget is None else budget.values(item.tensor)
-    return Tensor(
-        item.name, item.role, shape, dtype, device, size, item.axes, node, output_nr, item.made_by, values
-    )
+    return Tensor(item.name, item.role, shape, dtype, device, size, item.axes, node, output_nr, item.made_by, values)

@@ -21,10 +21,11 @@ from unittest import mock
 import msgspec
 import torch
 from models import made
-from torch.autograd.graph import Node
+from torch.autograd.graph import GradientEdge, Node
 
 import tracer
 from tracer.backward import contributions, samples
+from tracer.capture.living import living
 from tracer.capture.walk import walk
 from tracer.runners import tensors
 
@@ -45,13 +46,53 @@ def bare_walk(root: Node) -> int:
     return len(names)
 
 
+def plain_walk(root: Node, module: torch.nn.Module) -> int:
+    """Walk a graph, read each output's shape and the name and shape of each parameter and buffer, and nothing else: the
+    least that a trace with names and shapes can cost."""
+    index, order, nodes, edges, leaves = {root: 0}, [root], [], [], {}
+    for number, node in enumerate(order):
+        nodes.append((node.name(), [(tuple(one.shape), one.dtype, one.device) for one in node._input_metadata]))
+        if (leaf := getattr(node, "variable", None)) is not None:
+            leaves[id(leaf)] = number
+        for child, output in node.next_functions:
+            if child is None:
+                continue
+            at = index.get(child)
+            if at is None:
+                at = index[child] = len(order)
+                order.append(child)
+            edges.append((number, at, output))
+    named = [*module.named_parameters(), *module.named_buffers()]
+    tensors = [(name, tuple(one.shape), one.dtype, one.device, leaves.get(id(one))) for name, one in named]
+    return len(nodes) + len(tensors)
+
+
+def empty_hooks(loss: torch.Tensor) -> None:
+    """Run a backward that asks for the gradients of all leaves, with a hook after each operation that does nothing."""
+    nodes = walk([("loss", loss)]).nodes
+    start = time.process_time()
+    handles = [node.register_hook(lambda *_: None) for node in nodes if not hasattr(node, "variable")]
+    leaves = [GradientEdge(node, 0) for node in nodes if hasattr(node, "variable")]
+    found = torch.autograd.grad([loss], leaves, retain_graph=True)
+    for handle in handles:
+        handle.remove()
+    _EMPTY.append(time.process_time() - start)
+    del found
+
+
+_EMPTY: list[float] = []  # seconds of each of these
+
+
 def model(name: str, size: int, rounds: int) -> dict[str, Any]:
     """Compare a trace with a first bare walk and torchviz, and edge gradients with a plain backward."""
     module, x = made(name, size)
     settings: dict[str, Any] = {"model": module, "names": {"x": x}}
     jobs: dict[str, Callable[[torch.Tensor], Any]] = {
         "bare": lambda loss: bare_walk(loss.grad_fn),
+        "plain": lambda loss: plain_walk(loss.grad_fn, module),
         "trace": lambda loss: tracer.trace(loss, **settings),
+        "hooks": empty_hooks,
+        "search": lambda _: living(torch.Tensor),
         "backward": lambda loss: loss.backward(),
         "flow": lambda loss: tracer.trace(loss, gradients=True, **settings),
         "statistics": lambda loss: tracer.trace(loss, gradients=True, **settings),
@@ -60,6 +101,7 @@ def model(name: str, size: int, rounds: int) -> dict[str, Any]:
     nodes = len(tracer.trace(module(x)).graph.nodes)
     _alternating(jobs, *made("rnn", 3), 1)  # what is imported and made at the first call is none of a trace's cost
     times = _alternating(jobs, module, x, rounds)
+    times["hooks"] = _EMPTY[-rounds:]
     best = {job: min(found) for job, found in times.items()}
     viz = _torchviz(module, x, min(rounds, 2))
     return {
@@ -67,8 +109,12 @@ def model(name: str, size: int, rounds: int) -> dict[str, Any]:
         "bare_us": best["bare"] / nodes * 1e6,
         "trace_us": best["trace"] / nodes * 1e6,
         "trace_to_walk": best["trace"] / best["bare"],
+        "plain_to_walk": best["plain"] / best["bare"],
+        "plain_to_torchviz": viz if isinstance(viz, str) else best["plain"] / viz,
         "trace_to_torchviz": viz if isinstance(viz, str) else best["trace"] / viz,
         "backward_us": best["backward"] / nodes * 1e6,
+        "hooks_to_backward": (best["hooks"] - best["backward"]) / best["backward"],
+        "search_to_backward": best["search"] / best["backward"],
         "flow_to_backward": (best["flow"] - best["trace"] - best["backward"]) / best["backward"],
         "statistics_to_backward": (best["statistics"] - best["flow"]) / best["backward"],
         "memory_to_backward": (best["gradients"] - best["statistics"]) / best["backward"],

@@ -33,10 +33,11 @@ def test_shares_and_cosines(parts, measures, piece, small, monkeypatch):
 
 def test_past_the_limit_parts_are_let_go_uncompared(monkeypatch):
     monkeypatch.setattr(contributions, "HELD_BYTES", 20)
-    meeting = Meeting([(0, 0), (0, 0), (1, 0)])
-    assert meeting.hold((0, 0), 0, torch.ones(4))
-    assert not meeting.hold((0, 0), 1, torch.ones(4))
-    assert meeting.hold((1, 0), 2, torch.ones(1000))  # alone at its place: nothing is held that backward does not hold
-    assert [(number, found) for number, _, found in meeting.settle((0, 0))] == [(0, (None, None))]
-    assert [(number, found) for number, _, found in meeting.settle((1, 0))] == [(2, (1.0, 1.0))]
-    assert meeting.hold((0, 0), 3, torch.ones(4))  # what was let go makes room
+    meeting = Meeting([2, 1])
+    assert meeting.hold(0, (0, torch.ones(4), 0))
+    assert not meeting.hold(0, (1, torch.ones(4), 0))
+    assert meeting.hold(1, (2, torch.ones(1000), 0))  # alone at its place: nothing is held that backward does not
+    parts, complete = meeting.settle(0)
+    assert ([number for number, *_ in parts], complete) == ([0], False)
+    assert list(meeting.alone) == [1]
+    assert meeting.hold(0, (3, torch.ones(4), 0))  # what was let go makes room

@@ -88,6 +88,7 @@ def test_rounding_is_no_change(dtype, seed):
     for part in parts:
         whole = whole + part
     assert adds_up(parts, whole)
+    assert adds_up(parts[::-1], whole)
     changed = whole.clone()
     changed[500] *= 1.5
     assert not adds_up(parts, changed)
