@@ -106,8 +106,9 @@ def _products(alike: Sequence[Array], largest: float) -> tuple[list[float], list
 
 
 def piece(count: int) -> int:
-    """Give how many elements of each of so many rows are gone through at once: fewer of more, but not few of many."""
-    return max(min(PIECE, LEAST), PIECE // count)
+    """Give how many elements of each of so many rows are gone through at once: fewer of more rows, but no slivers, for
+    which calls would cost more than numbers, as long as all are no more than 16 pieces together."""
+    return max(1, PIECE // count, min(PIECE, LEAST, 16 * PIECE // count))
 
 
 def together(alike: Sequence[Array]) -> Array:

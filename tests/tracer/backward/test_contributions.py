@@ -31,6 +31,15 @@ def test_shares_and_cosines(parts, measures, piece, small, monkeypatch):
         assert found == pytest.approx(wanted) if None not in wanted else found == wanted
 
 
+@pytest.mark.parametrize("count", [1, 2, 300, 3_000, 100_000, 10_000_000])
+def test_what_is_gone_through_at_once_stays_small(count):
+    assert contributions.piece(count) == 1 or contributions.piece(count) * count <= 16 * contributions.PIECE
+
+
+def test_few_elements_of_many_parts_are_no_slivers():
+    assert contributions.piece(3_000) == 256
+
+
 def test_past_the_limit_parts_are_let_go_uncompared(monkeypatch):
     monkeypatch.setattr(contributions, "HELD_BYTES", 20)
     meeting = Meeting([2, 1])
