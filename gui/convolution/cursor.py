@@ -30,6 +30,12 @@ class Cursor(QObject):
         if self.settings and self.chosen:
             self._set(chosen.with_index(self.chosen, self.settings, side, index))
 
+    def choose_beside(self, side: Side, index: Index) -> None:
+        """Look at another element of y or x, without making it the one that leads."""
+        if self.settings and self.chosen:
+            new = chosen.with_index(self.chosen, self.settings, side, index)
+            self._set(msgspec.structs.replace(new, leads=self.chosen.leads))
+
     def hover(self, side: Side, index: Index) -> None:
         """Look at an element that the pointer is over, unless another is pinned."""
         if self.chosen and not self.chosen.pinned:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from gui.convolution import slide
 from gui.convolution.cursor import Cursor
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
@@ -23,6 +24,7 @@ from tracer.worker.spool import look
 Maker = Callable[[Session, Theme, Cursor], View]
 GRAPH = "Graph"
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
+    "Slide": slide.make,
     GRAPH: None,
 }
 

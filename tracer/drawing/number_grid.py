@@ -14,6 +14,7 @@ from tracer.drawing.font_widths import width as text_width
 from tracer.drawing.slide_layout import Placed
 
 SIZE, WRITTEN = 9.0, 26.0  # of the numbers in cells, and from which width of a cell they are tried
+WAYS = ((3, SIZE), (2, SIZE), (2, 8.0), (1, SIZE), (1, 8.0))  # digits and sizes that are tried
 LABELLED = 700  # areas of a sheet above which a label says where a cell is, and no number
 
 
@@ -105,10 +106,11 @@ def _number(
 
 def _written(box: tuple[float, float, float, float], value: float) -> Iterator[Text]:
     x, y, wide, tall = box
-    for text in (quantities.figure(value, 3), quantities.figure(value, 2), quantities.figure(value, 1)):
-        measured = text_width(text, SIZE, "mono")
-        if measured <= wide - 3:
-            yield Text(x + wide / 2, y + tall / 2 + SIZE * 0.36, text, measured, SIZE, "mono", "text", "middle")
+    for digits, size in WAYS:
+        text = quantities.figure(value, digits)
+        measured = text_width(text, size, "mono")
+        if measured <= wide - 2:
+            yield Text(x + wide / 2, y + tall / 2 + size * 0.36, text, measured, size, "mono", "text", "middle")
             return
 
 

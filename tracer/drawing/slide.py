@@ -197,11 +197,20 @@ def _foot(drawn: Drawn, wide: float, high: float) -> Iterator[Mark]:
     if not drawn.layout.flat:
         left = min(max(SIDE / 2, drawn.layout.x.left), SIDE * 3)
     most = wide - left - 12
-    for line in (*_captions(drawn, most), *_sums(drawn, most)):
-        if top > high - 5:
-            return
+    room = int((high - 5 - top) / (LINE + 1)) + 1
+    for line in _in_room(list(_captions(drawn, most)), list(_sums(drawn, most)), room):
         yield _line(line, left, top, most)
         top += LINE + (0.5 if line.font == "mono" else 2.0)
+
+
+def _in_room(captions: list[Line], sums: list[Line], room: int) -> list[Line]:
+    """Leave lines out where there is no room: first of what the marks mean, then the products, never the check."""
+    spare = room - len(captions) - len(sums)
+    captions = captions[: max(1, len(captions) + spare)]
+    over = len(captions) + len(sums) - room
+    if over > 0 and len(sums) > 2:
+        sums = [sums[0], sums[-1]]
+    return [*captions, *sums]
 
 
 def _line(line: Line, x: float, y: float, most: float) -> Text:

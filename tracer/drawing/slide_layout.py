@@ -14,7 +14,7 @@ SIDE, TOP, HEAD, FOOT = 24.0, 12.0, 44.0, 92.0  # points: margins, the titles ov
 GUTTER, BETWEEN = 128.0, 22.0  # in one dimension: the titles beside the sheets, and the room between these
 CELL, LEAST, MOST = 17.0, 8.0, 64.0  # of a large sheet at first, and the limits of zooming
 LARGEST = 40.0  # of a cell that was not zoomed
-KERNEL_PART, KERNEL_LEAST, HEADED = 0.26, 6.0, 96.0
+KERNEL_PART, KERNEL_LEAST, KERNEL_MOST, HEADED = 0.30, 6.0, 46.0, 96.0
 NARROW = 640.0
 ZOOMS = (0.25, 8.0)
 
@@ -126,7 +126,7 @@ def _beside(found: Sheets, part: Part, width: float, height: float) -> Layout:
     gap = 40.0 if width < NARROW else 66.0
     high = max(height - TOP - HEAD - FOOT, 3 * LEAST)
     wide = max(width - 2 * SIDE - 2 * gap, 12 * LEAST)
-    kernel = min(max(min(KERNEL_PART * wide / weight[1], high / weight[0], LARGEST), KERNEL_LEAST), high)
+    kernel = min(max(min(KERNEL_PART * wide / weight[1], high / weight[0], KERNEL_MOST), KERNEL_LEAST), high)
     weight_shown = (min(weight[0], int(high / kernel)), min(weight[1], max(1, int(0.4 * wide / kernel))))
     column = max(weight_shown[1] * kernel, min(HEADED, 0.26 * wide))
     left = wide - column

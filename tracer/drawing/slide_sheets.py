@@ -105,6 +105,25 @@ def slices(settings: Settings, chosen: Chosen) -> list[int]:
     return sorted(map(int, tap_places.feeds(settings, 0, chosen.input[-3]).others)) or [0]
 
 
+def across(settings: Settings, chosen: Chosen) -> Index:
+    """Give the element on the other side that belongs to what leads: of an output, the middle of what it reads; of an
+    input, the middle of the outputs that read it. What was chosen there stays where it belongs to it."""
+    channel, kernel = pair(settings, chosen)
+    start = 0 if settings.batch is None else 1
+    forward = chosen.leads == "output"
+    other, place = (chosen.input, chosen.output) if forward else (chosen.output, chosen.input)
+    found = []
+    for axis in range(settings.dims):
+        at, now = place[start + 1 + axis], other[start + 1 + axis]
+        if forward:
+            every = tap_places.read(settings, axis, at, np.arange(settings.kernel_size[axis]))
+            every = np.sort(every[every != OUTSIDE])
+        else:
+            every = np.sort(tap_places.feeds(settings, axis, at).outputs)
+        found.append(now if now in every or not len(every) else int(every[len(every) // 2]))
+    return (*other[:start], channel if forward else kernel, *found)
+
+
 class _Depth(NamedTuple):
     """The slices that are shown of x (its place and its input number), weight and y."""
 

@@ -1,0 +1,211 @@
+"""The controls over the Slide: the way, playing, and sliders for channel, kernel, batch and slices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from gui.widgets.choice import Choice
+from gui.widgets.entry import NumberEntry, read
+from gui.widgets.labels import label, name
+
+PATH = "convolution.slide"
+SPEEDS = ((2, "2 a second"), (5, "5 a second"), (15, "15 a second"), (30, "30 a second"))
+KNOB_WIDTH = 236  # points; as many knobs stand beside each other as have room
+TIGHT = 600
+
+
+class Slider(QSlider):
+    """A slider that lets the page scroll unless it has the focus."""
+
+    def __init__(self, path: str, accessible: str, tip: str) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        name(self, path, accessible)
+        self.setToolTip(tip)
+        self.setMinimumWidth(40)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Knob(QWidget):
+    """A number from a range, by a slider or typed. `chosen` gives the one that the person wants."""
+
+    chosen = Signal(int)
+
+    def __init__(self, key: str, words: str, tip: str) -> None:
+        super().__init__()
+        self.slider = Slider(f"{PATH}.{key}.slider", words, tip)
+        self.entry = NumberEntry(f"{PATH}.{key}", words)
+        self.entry.setToolTip(tip)
+        self.entry.setFixedWidth(46)
+        self._label, self._last = label(words, "muted"), label("", "muted")
+        self._values: Sequence[int] = (0,)
+        self.slider.valueChanged.connect(lambda at: self.chosen.emit(self._values[min(at, len(self._values) - 1)]))
+        self.entry.edited.connect(self._typed)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(7)
+        line.addWidget(self._label)
+        line.addWidget(self.slider, 1)
+        line.addWidget(self.entry)
+        line.addWidget(self._last)
+
+    def show_value(self, value: int, values: Sequence[int]) -> None:
+        """Show a number and which ones there are; one alone is nothing to choose."""
+        self._values = values
+        blocked = QSignalBlocker(self.slider)
+        self.slider.setRange(0, len(values) - 1)
+        self.slider.setPageStep(max(1, len(values) // 10))
+        self.slider.setValue(values.index(value) if value in values else 0)
+        blocked.unblock()
+        self.entry.show_number(value)
+        self._last.setText(f"of {values[0]}–{values[-1]}")
+        self.setEnabled(len(values) > 1)
+
+    def _typed(self, text: str) -> None:
+        number = read(text)
+        if isinstance(number, int):
+            self.chosen.emit(min(max(number, self._values[0]), self._values[-1]))
+
+
+class Controls(QWidget):
+    """Tells what the person wants: `turned` "output" (forward) or "input", `stepped` by so many outputs, `scrubbed` to
+    the output of a number."""
+
+    turned = Signal(str)
+    stepped = Signal(int)
+    scrubbed = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        name(self, f"{PATH}.controls", "Slide controls")
+        self.forward = self._button("forward", "Forward", "Choose an output and see what it reads", True)
+        self.backward = self._button("backward", "Backward", "Choose an input and see which outputs read it", True)
+        self.back = self._button("back", "◀", "One output back")
+        self.play = self._button("play", "▶ Play", "Run over all outputs of this kernel", True)
+        self.on = self._button("next", "▶", "One output on")
+        self.back.setAccessibleName("One output back")
+        self.play.setAccessibleName("Play")
+        self.on.setAccessibleName("One output on")
+        self.speed = Choice(f"{PATH}.speed", "Speed of playing", SPEEDS, "tool")
+        self.speed.setToolTip("How many outputs a second playing shows")
+        self.speed.show_value(5)
+        self.scrub = Slider(f"{PATH}.scrub", "Output, in row-major order", "Run through the outputs of this kernel")
+        self.knobs = {
+            "channel": Knob("channel", "channel", "Which input channel is shown (Page Up, Page Down when backward)"),
+            "kernel": Knob("kernel", "kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),
+            "batch": Knob("batch", "batch", "Which example of the batch is shown"),
+            "slice": Knob("slice", "slice", "Which slice of the output (backward: of the input) is shown"),
+            "tap": Knob("tap", "kernel slice", "Which slice of the kernel is shown, and with it of the input"),
+        }
+        self._timer = QTimer(self)
+        self._connect()
+        self._place()
+
+    def show_way(self, leads: str) -> None:
+        """Show which way it is."""
+        (self.forward if leads == "output" else self.backward).setChecked(True)
+
+    def show_output(self, number: int, outputs: int) -> None:
+        """Show where the chosen output stands among those of its kernel."""
+        blocked = QSignalBlocker(self.scrub)
+        self.scrub.setRange(0, outputs - 1)
+        self.scrub.setPageStep(max(1, outputs // 20))
+        self.scrub.setValue(number)
+        blocked.unblock()
+
+    def show_knobs(self, shown: dict[str, tuple[int, Sequence[int]]]) -> None:
+        """Show these knobs with their number and range, and no others."""
+        for key, knob in self.knobs.items():
+            if key in shown:
+                knob.show_value(*shown[key])
+        if [key for key, knob in self.knobs.items() if not knob.isHidden()] != list(shown):
+            for key, knob in self.knobs.items():
+                knob.setVisible(key in shown)
+            self._lay_knobs()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        self.play.setChecked(False)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it runs."""
+        return self._timer.isActive()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_knobs()
+
+    def hideEvent(self, event: object) -> None:
+        self.stop()
+
+    def _button(self, key: str, words: str, tip: str, stays: bool = False) -> QPushButton:
+        made = QPushButton(words)
+        name(made, f"{PATH}.{key}", words)
+        made.setToolTip(tip)
+        made.setCheckable(stays)
+        made.setProperty("kind", "small")
+        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        return made
+
+    def _connect(self) -> None:
+        group = QButtonGroup(self)
+        for button, leads in ((self.forward, "output"), (self.backward, "input")):
+            group.addButton(button)
+            button.clicked.connect(lambda _=False, leads=leads: self.turned.emit(leads))
+        self.forward.setChecked(True)
+        self.back.clicked.connect(lambda: self.stepped.emit(-1))
+        self.on.clicked.connect(lambda: self.stepped.emit(1))
+        self.scrub.valueChanged.connect(self.scrubbed)
+        self._timer.timeout.connect(lambda: self.stepped.emit(1))
+        self.play.toggled.connect(self._run)
+        self.speed.chosen.connect(lambda a_second: self._timer.setInterval(1000 // a_second))
+
+    def _run(self, on: bool) -> None:
+        self.play.setText("❙❙ Pause" if on else "▶ Play")
+        if on:
+            a_second = SPEEDS[max(self.speed.currentIndex(), 0)][0]
+            self._timer.start(1000 // a_second)
+        else:
+            self._timer.stop()
+
+    def _place(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        for widget in (self.forward, self.backward, self.back, self.play, self.on, self.speed):
+            line.addWidget(widget)
+        line.addWidget(self.scrub, 1)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(22)
+        self._grid.setVerticalSpacing(4)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 8, 12, 8)
+        box.setSpacing(6)
+        box.addLayout(line)
+        box.addLayout(self._grid)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _lay_knobs(self) -> None:
+        """Place as many knobs beside each other as have room."""
+        shown = [knob for knob in self.knobs.values() if not knob.isHidden()]
+        columns = max(1, min(len(shown), (self.width() - 24) // KNOB_WIDTH))
+        if [self._grid.itemAtPosition(at // columns, at % columns) for at in range(len(shown))] and shown == [
+            item.widget() if (item := self._grid.itemAtPosition(at // columns, at % columns)) else None
+            for at in range(len(shown))
+        ]:
+            return
+        while self._grid.count():
+            self._grid.takeAt(0)
+        for at, knob in enumerate(shown):
+            self._grid.addWidget(knob, at // columns, at % columns)
+        for column in range(6):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
