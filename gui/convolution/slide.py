@@ -86,7 +86,7 @@ class SlideView(QObject):
         canvas.stepped.connect(self._step)
         canvas.resized.connect(self._resize)
         controls.turned.connect(self._go)
-        controls.stepped.connect(self._cursor.next_output)
+        controls.stepped.connect(lambda by: self._scrub(controls.scrub.value() + by))
         controls.scrubbed.connect(self._scrub)
         for key, knob in controls.knobs.items():
             knob.chosen.connect(lambda value, key=key: self._turn_knob(key, value))
@@ -218,12 +218,12 @@ class SlideView(QObject):
             self._cursor.choose(side, across(self._shown.settings, self._shown.chosen))
 
     def _scrub(self, number: int) -> None:
+        """Go to the element of that number in row-major order, of the channel that leads; after the last to the first."""
         if self._shown is None:
             return
-        size = shapes.output_size(self._shown.settings)
-        place = tuple(map(int, np.unravel_index(number, size)))
-        output = self._shown.chosen.output
-        self._cursor.choose("output", (*output[: len(output) - len(size)], *place))
+        start, size = _places(self._shown.settings, self._shown.chosen)
+        place = map(int, np.unravel_index(number % math.prod(size), size))
+        self._cursor.choose(self._shown.chosen.leads, (*start, *place))
 
     def _turn_knob(self, key: str, value: int) -> None:
         if self._shown is None:
@@ -241,10 +241,17 @@ class SlideView(QObject):
 
     def _show_controls(self, settings: Settings, chosen: Chosen) -> None:
         self.controls.show_way(chosen.leads)
-        size = shapes.output_size(settings)
-        place = chosen.output[len(chosen.output) - len(size) :]
-        self.controls.show_output(int(np.ravel_multi_index(place, size)), math.prod(size))
+        start, size = _places(settings, chosen)
+        leads = chosen.output if chosen.leads == "output" else chosen.input
+        self.controls.show_element(int(np.ravel_multi_index(leads[len(start) :], size)), math.prod(size))
         self.controls.show_knobs(_knobs(settings, chosen, self._part.tap))
+
+
+def _places(settings: Settings, chosen: Chosen) -> tuple[Index, tuple[int, ...]]:
+    """Give the batch and channel of what leads, and the sizes of its places."""
+    if chosen.leads == "output":
+        return chosen.output[: -settings.dims], shapes.output_size(settings)
+    return chosen.input[: -settings.dims], settings.input_size
 
 
 def _knobs(settings: Settings, chosen: Chosen, tap: int) -> dict[str, tuple[int, Sequence[int]]]:

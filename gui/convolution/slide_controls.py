@@ -6,17 +6,24 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QSlider, QVBoxLayout
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.widgets.choice import Choice
 from gui.widgets.entry import NumberEntry, read
 from gui.widgets.labels import label, name
 
 PATH = "convolution.slide"
-SPEEDS = ((2, "2 a second"), (5, "5 a second"), (15, "15 a second"), (30, "30 a second"))
+SPEEDS = ((2, "2 / s"), (5, "5 / s"), (15, "15 / s"), (30, "30 / s"))
 KNOB_WIDTH = 236  # points; as many knobs stand beside each other as have room
-TIGHT = 600
 
 
 class Slider(QSlider):
@@ -77,8 +84,8 @@ class Knob(QWidget):
 
 
 class Controls(QWidget):
-    """Tells what the person wants: `turned` "output" (forward) or "input", `stepped` by so many outputs, `scrubbed` to
-    the output of a number."""
+    """Tells what the person wants: `turned` "output" (forward) or "input", `stepped` by so many places, `scrubbed` to
+    the place of a number."""
 
     turned = Signal(str)
     stepped = Signal(int)
@@ -89,16 +96,20 @@ class Controls(QWidget):
         name(self, f"{PATH}.controls", "Slide controls")
         self.forward = self._button("forward", "Forward", "Choose an output and see what it reads", True)
         self.backward = self._button("backward", "Backward", "Choose an input and see which outputs read it", True)
-        self.back = self._button("back", "◀", "One output back")
-        self.play = self._button("play", "▶ Play", "Run over all outputs of this kernel", True)
-        self.on = self._button("next", "▶", "One output on")
-        self.back.setAccessibleName("One output back")
+        self.back = self._button("back", "◀", "One place back")
+        self.play = self._button("play", "▶ Play", "Run over all outputs of this kernel (backward: inputs)", True)
+        self.on = self._button("next", "▶", "One place on")
+        self.back.setAccessibleName("One place back")
         self.play.setAccessibleName("Play")
-        self.on.setAccessibleName("One output on")
+        self.on.setAccessibleName("One place on")
         self.speed = Choice(f"{PATH}.speed", "Speed of playing", SPEEDS, "tool")
-        self.speed.setToolTip("How many outputs a second playing shows")
+        self.speed.setToolTip("How many places a second playing shows")
         self.speed.show_value(5)
-        self.scrub = Slider(f"{PATH}.scrub", "Output, in row-major order", "Run through the outputs of this kernel")
+        self.scrub = Slider(
+            f"{PATH}.scrub",
+            "Place, in row-major order",
+            "Run through all outputs of this kernel (backward: inputs of this channel)",
+        )
         self.knobs = {
             "channel": Knob("channel", "channel", "Which input channel is shown (Page Up, Page Down when backward)"),
             "kernel": Knob("kernel", "kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),
@@ -114,11 +125,11 @@ class Controls(QWidget):
         """Show which way it is."""
         (self.forward if leads == "output" else self.backward).setChecked(True)
 
-    def show_output(self, number: int, outputs: int) -> None:
-        """Show where the chosen output stands among those of its kernel."""
+    def show_element(self, number: int, elements: int) -> None:
+        """Show where what leads stands among the elements of its channel."""
         blocked = QSignalBlocker(self.scrub)
-        self.scrub.setRange(0, outputs - 1)
-        self.scrub.setPageStep(max(1, outputs // 20))
+        self.scrub.setRange(0, elements - 1)
+        self.scrub.setPageStep(max(1, elements // 20))
         self.scrub.setValue(number)
         blocked.unblock()
 

@@ -26,7 +26,14 @@ class SlideSection(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 8)
         box.setSpacing(6)
-        for widget in (heading("Selected"), self._title, self._facts, self._pinned, heading("Backward"), self._backward):
+        for widget in (
+            heading("Selected"),
+            self._title,
+            self._facts,
+            self._pinned,
+            heading("Backward"),
+            self._backward,
+        ):
             box.addWidget(widget)
 
     def show_chosen(self, shown: Shown) -> None:

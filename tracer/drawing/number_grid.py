@@ -89,9 +89,7 @@ def largest(array: NDArray[Any]) -> float:
     return float(found.max()) if found.size else 0.0
 
 
-def _number(
-    box: tuple[float, float, float, float], value: float, most: float, copy: bool
-) -> Iterator[Rect | Text]:
+def _number(box: tuple[float, float, float, float], value: float, most: float, copy: bool) -> Iterator[Rect | Text]:
     place = value / most if most else 0.0
     x, y, wide, tall = box
     if copy:  # a smaller cell in a dashed frame
@@ -121,7 +119,9 @@ def _nothing(x: float, y: float, wide: float, tall: float, gap: bool) -> Iterato
     else:
         yield Rect(x + 0.25, y + 0.25, wide - 0.5, tall - 0.5, 0.0, None, "border", 0.75)
         if wide >= 11 and tall >= 11:
-            yield Text(x + wide / 2, y + tall / 2 + 3, "0", text_width("0", 8.0, "mono"), 8.0, "mono", "muted", "middle")
+            yield Text(
+                x + wide / 2, y + tall / 2 + 3, "0", text_width("0", 8.0, "mono"), 8.0, "mono", "muted", "middle"
+            )
 
 
 def _runs(lit: Sequence[int], first: int, shown: int) -> list[tuple[int, int]]:
@@ -140,4 +140,3 @@ def _label(placed: Placed, index: Sequence[int], r: int, c: int, array: NDArray[
     called = f"{placed.sheet.name}[{', '.join(map(str, index))}]"
     value = "" if array is None else f" = {quantities.number(float(array[tuple(index)]), dtype)}"
     return f"{called}{value}{', a copy in the padding' if placed.sheet.is_copy(r, c) else ''}"
-

@@ -15,13 +15,13 @@ from tracer.convolution.tap_places import OUTSIDE
 from tracer.drawing import number_grid, slide_layout, slide_sum
 from tracer.drawing.display_list import Area, Colour, DisplayList, Font, Path, Rect, Text
 from tracer.drawing.font_widths import fitted, width
-from tracer.drawing.slide_layout import HEAD, SIDE, TOP, Layout, Part, Placed
+from tracer.drawing.slide_layout import LINE, SIDE, TOP, Layout, Part, Placed
 from tracer.drawing.slide_sheets import Sheets, sheets
 from tracer.drawing.slide_sum import Sum
 
 Mark = Rect | Path | Text
 Box = tuple[float, float, float, float]
-TITLE, WORD, MONO, LINE = 13.0, 12.0, 11.0, 16.0  # sizes of texts, and from one line of them to the next
+TITLE, WORD, MONO = 13.0, 12.0, 11.0  # sizes of texts
 HINT = "drag to pan, wheel to scroll, Ctrl+wheel to zoom"
 COPIES = {"reflect": "mirrored", "replicate": "repeated from the edge", "circular": "from the other side"}
 
@@ -151,7 +151,7 @@ def _heads(drawn: Drawn) -> Iterator[Mark]:
         called = width(array_name, TITLE, "semibold")
         yield Text(left, top, array_name, called, TITLE, "semibold")
         room = placed.head - called - 8
-        if drawn.layout.flat:
+        if drawn.layout.flat or drawn.layout.narrow:
             lines, room = (shape, *lines), 0.0
         else:
             yield _text(left + called + 8, top, shape, room)
@@ -175,21 +175,25 @@ def _which(drawn: Drawn, name: str) -> tuple[str, ...]:
     batch = f"batch {drawn.chosen.output[0]}, " if (settings.batch or 1) > 1 else ""
     deep = settings.dims == 3
     flipped = "flipped" if found.flipped else ""
+    if settings.dims == 1 and name == "weight":
+        one = f"channel {found.channel}" if drawn.chosen.leads == "input" else f"kernel {found.kernel}"
+        return (", ".join(filter(None, (one, flipped))),)
     if settings.dims == 1:
-        rows = {"x": "a row a channel", "y": "a row a kernel"}.get(name) or (
-            f"channel {found.channel}, all kernels" if drawn.chosen.leads == "input" else f"kernel {found.kernel}"
-        )
-        return tuple(filter(None, (batch.rstrip(", ") if name != "weight" else "", rows, flipped * (name == "weight"))))
+        return (batch + {"x": "a row a channel", "y": "a row a kernel"}[name],)
     channel = f"channel {found.channel} of 0–{settings.in_channels - 1}"
     kernel = f"kernel {found.kernel} of 0–{settings.out_channels - 1}"
     if name == "weight":
         both = f"kernel {found.kernel}, channel {found.channel}"
-        return (", ".join(filter(None, (both, f"slice {found.tap}" if deep else "", flipped))),)
+        return (both if deep or not flipped else f"{both}, {flipped}", *_slice(deep, f"slice {found.tap}", flipped))
     if name == "x":
         at = found.x.before[-1]
         inside = "padding" if at == OUTSIDE else f"slice {at}" + (" (a copy)" if found.x.copied else "")
-        return (batch + channel + (f", {inside}" if deep else ""),)
-    return (batch + kernel + (f", slice {found.y.before[-1]}" if deep else ""),)
+        return (batch + channel, *_slice(deep, inside))
+    return (batch + kernel, *_slice(deep, f"slice {found.y.before[-1]}"))
+
+
+def _slice(deep: bool, *words: str) -> tuple[str, ...]:
+    return (", ".join(filter(None, words)),) if deep else ()
 
 
 def _foot(drawn: Drawn, wide: float, high: float) -> Iterator[Mark]:
@@ -197,20 +201,20 @@ def _foot(drawn: Drawn, wide: float, high: float) -> Iterator[Mark]:
     if not drawn.layout.flat:
         left = min(max(SIDE / 2, drawn.layout.x.left), SIDE * 3)
     most = wide - left - 12
-    room = int((high - 5 - top) / (LINE + 1)) + 1
-    for line in _in_room(list(_captions(drawn, most)), list(_sums(drawn, most)), room):
+    room = int((high - 6 - top) / (LINE + 0.5)) + 1
+    for line in _in_room(drawn, most, room):
         yield _line(line, left, top, most)
         top += LINE + (0.5 if line.font == "mono" else 2.0)
 
 
-def _in_room(captions: list[Line], sums: list[Line], room: int) -> list[Line]:
-    """Leave lines out where there is no room: first of what the marks mean, then the products, never the check."""
-    spare = room - len(captions) - len(sums)
-    captions = captions[: max(1, len(captions) + spare)]
-    over = len(captions) + len(sums) - room
-    if over > 0 and len(sums) > 2:
-        sums = [sums[0], sums[-1]]
-    return [*captions, *sums]
+def _in_room(drawn: Drawn, most: float, room: int) -> list[Line]:
+    """Choose the lines that have room: the sum and its check, what is in view, the products, what the marks mean."""
+    captions = list(_captions(drawn, most))
+    head, check = _sums(drawn, most)
+    room -= len(head) + len(check) + min(len(captions), 1)
+    products = _products(drawn.sum, most) if drawn.sum.write and drawn.sum.products else []
+    products = products if len(products) <= room else []
+    return [*captions[: 1 + max(0, room - len(products))], *head, *products, *check]
 
 
 def _line(line: Line, x: float, y: float, most: float) -> Text:
@@ -223,7 +227,9 @@ def _captions(drawn: Drawn, most: float) -> Iterator[Line]:
     """Say which part of x is in view and how it is moved, and what the marks in it mean."""
     x, settings = drawn.layout.x, drawn.settings
     whole = all(placed.whole for _, placed in _placed(drawn))
-    said = [] if x.whole else [_in_view(drawn)]
+    said = [] if x.whole else [_in_view(x, "x", _shape(drawn, "x"), drawn.layout.flat)]
+    if drawn.layout.flat and not drawn.layout.y.whole:
+        said.append(_in_view(drawn.layout.y, "y", _shape(drawn, "y"), True))
     said += _meanings(drawn)
     if not whole:
         said.append(HINT)
@@ -240,17 +246,19 @@ def _captions(drawn: Drawn, most: float) -> Iterator[Line]:
         yield Line(words)
 
 
-def _in_view(drawn: Drawn) -> str:
-    x = drawn.layout.x
-    parts = []
-    names = ("channels" if drawn.settings.dims == 1 else "rows", "columns")
-    for axis, (places, size) in enumerate(((x.sheet.rows, _shape(drawn, "x")[-2]), (x.sheet.cols, _shape(drawn, "x")[-1]))):
-        first, last = x.sheet.own[axis]
-        here = places[max(x.first[axis], first) : min(x.first[axis] + x.shown[axis], last)]
+def _in_view(placed: Placed, name: str, shape: tuple[int, ...], flat: bool) -> str:
+    """Say which rows and columns are in view, in numbers of the tensor."""
+    sheet, parts = placed.sheet, []
+    words = ({"x": "channels", "y": "kernels"}[name] if flat else "rows", "columns")
+    for axis, places in enumerate((sheet.rows, sheet.cols)):
+        first, last = sheet.own[axis]
+        begin = placed.first[axis]
+        here = places[max(begin, first) : max(min(begin + placed.shown[axis], last), 0)]
         here = here[here != OUTSIDE]
-        if x.shown[axis] < len(places):
-            parts.append(f"{names[axis]} {here.min()}–{here.max()} of {size}" if len(here) else f"padding beside the {names[axis]}")
-    return "x: " + ", ".join(parts)
+        if placed.shown[axis] < len(places):
+            inside = f"{here.min()}–{here.max()}" if len(here) else "none"
+            parts.append(f"{words[axis]} {inside} of {shape[axis - 2]}")
+    return f"{name}: {', '.join(parts)}"
 
 
 def _meanings(drawn: Drawn) -> list[str]:
@@ -259,7 +267,10 @@ def _meanings(drawn: Drawn) -> list[str]:
     if settings.transposed:
         if OUTSIDE in x.cols or OUTSIDE in x.rows:
             gap = max(settings.stride) > 1
-            found.append("dots: no number stands there" + (f", stride {quantities.shape(settings.stride)} spreads x" if gap else ""))
+            found.append(
+                "dots: no number stands there"
+                + (f", stride {quantities.shape(settings.stride)} spreads x" if gap else "")
+            )
     elif settings.padding_mode == "zeros" and (OUTSIDE in x.cols or OUTSIDE in x.rows or x.outside):
         found.append("empty cells: zeros of the padding")
     elif settings.padding_mode != "zeros" and any(sum(pair) for pair in settings.padding):
@@ -269,19 +280,15 @@ def _meanings(drawn: Drawn) -> list[str]:
     return found
 
 
-def _sums(drawn: Drawn, most: float) -> Iterator[Line]:
+def _sums(drawn: Drawn, most: float) -> tuple[list[Line], list[Line]]:
+    """Say what the sum is of and what it is, and whether torch has the same; without numbers, what is waited for."""
     total, dtype = drawn.sum, drawn.settings.dtype
     if total.write is None:
-        yield Line(f"{total.head}: {slide_sum.count_words(total)}", "mono", "text")
-        if drawn.waiting:
-            yield Line(drawn.waiting)
-        return
+        head = _wrapped(f"{total.head} = {slide_sum.count_words(total)}", most, "text")
+        return list(head), [Line(drawn.waiting)] if drawn.waiting else []
     value = quantities.number(total.value, dtype)
-    yield from _wrapped(f"{total.head} = {slide_sum.count_words(total)} = {value}", most, "text")
-    if total.products:
-        yield from _products(total, most)
-    good = "leaf_text" if total.agrees else "problem"
-    yield Line(slide_sum.check_words(total, dtype), "mono", good)
+    head = _wrapped(f"{total.head} = {slide_sum.count_words(total)} = {value}", most, "text")
+    return list(head), [Line(slide_sum.check_words(total, dtype), "mono", "leaf_text" if total.agrees else "problem")]
 
 
 def _products(total: Sum, most: float) -> list[Line]:

@@ -70,7 +70,7 @@ def _read_by(settings: Settings, fed: Feeds) -> list[tuple[str, str]]:
     found = []
     for axis, word in enumerate(WORDS[settings.dims]):
         outputs = tap_places.feeds(settings, axis, fed.input[start + 1 + axis]).outputs
-        found.append((f"read by y {word}", ranges(outputs)))
+        found.append((f"feeds y {word}", ranges(outputs)))
     groups, inputs, kernels = tap_places.channels(settings)
     first = fed.input[start] // inputs * kernels
     all_ = f"all {kernels}" if groups == 1 else f"{_from_to(first, first + kernels - 1)} (group {first // kernels})"

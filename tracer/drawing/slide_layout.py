@@ -10,8 +10,9 @@ import msgspec
 from tracer.drawing.slide_sheets import Sheet, Sheets
 
 Pair = tuple[int, int]
-SIDE, TOP, HEAD, FOOT = 24.0, 12.0, 44.0, 92.0  # points: margins, the titles over the sheets, the words under them
-GUTTER, BETWEEN = 128.0, 22.0  # in one dimension: the titles beside the sheets, and the room between these
+SIDE, TOP, HEAD, FOOT = 24.0, 10.0, 10.0, 97.0  # points: margins, room under the titles, the words under the sheets
+LINE = 16.0  # from one line of a title to the next
+GUTTER, BETWEEN, BAND = 128.0, 22.0, 48.0  # in one dimension: the width and height of titles beside the sheets
 CELL, LEAST, MOST = 17.0, 8.0, 64.0  # of a large sheet at first, and the limits of zooming
 LARGEST = 40.0  # of a cell that was not zoomed
 KERNEL_PART, KERNEL_LEAST, KERNEL_MOST, HEADED = 0.30, 6.0, 46.0, 96.0
@@ -66,6 +67,7 @@ class Layout(NamedTuple):
     y: Placed
     low: float
     flat: bool
+    narrow: bool
 
 
 def laid_out(found: Sheets, part: Part, width: float, height: float, flat: bool) -> Layout:
@@ -123,15 +125,18 @@ def _placed(
 
 def _beside(found: Sheets, part: Part, width: float, height: float) -> Layout:
     x, weight, y = found.x.size, found.weight.size, found.y.size
-    gap = 40.0 if width < NARROW else 66.0
-    high = max(height - TOP - HEAD - FOOT, 3 * LEAST)
+    narrow = width < NARROW
+    gap = 40.0 if narrow else 66.0
+    head = TOP + HEAD + LINE * (2 + narrow + (found.deep))
+    high = max(height - head - FOOT, 3 * LEAST)
     wide = max(width - 2 * SIDE - 2 * gap, 12 * LEAST)
     kernel = min(max(min(KERNEL_PART * wide / weight[1], high / weight[0], KERNEL_MOST), KERNEL_LEAST), high)
     weight_shown = (min(weight[0], int(high / kernel)), min(weight[1], max(1, int(0.4 * wide / kernel))))
     column = max(weight_shown[1] * kernel, min(HEADED, 0.26 * wide))
     left = wide - column
     cell = min(left / (x[1] + y[1]), high / max(x[0], y[0]), LARGEST)
-    cell = min(max((cell if cell >= CELL - 1 else CELL) * part.zoom, LEAST), MOST)
+    cell = _readable(cell, found.x, high, 0.58 * left)
+    cell = min(max(cell * part.zoom, LEAST), MOST)
     rows, places = max(1, int(high / cell)), max(2, int(left / cell))
     x_wide = min(x[1], max(int(places * 0.58), places - y[1]))
     y_wide = min(y[1], places - x_wide)
@@ -140,7 +145,7 @@ def _beside(found: Sheets, part: Part, width: float, height: float) -> Layout:
     gap += min(spare / 4, 60.0)
     start = (width - (x_wide + y_wide) * cell - column - 2 * gap) / 2
     tall = max(x_shown[0] * cell, y_shown[0] * cell, weight_shown[0] * kernel)
-    top = TOP + HEAD + max(0.0, (high - tall) / 3)
+    top = head + max(0.0, (high - tall) / 3)
     lefts = (start, start + x_wide * cell + gap, start + x_wide * cell + gap + column + gap)
 
     def corner(at: float, rows_high: float) -> tuple[float, float]:
@@ -157,7 +162,16 @@ def _beside(found: Sheets, part: Part, width: float, height: float) -> Layout:
         ),
         top + tall,
         False,
+        narrow,
     )  # fmt: skip
+
+
+def _readable(whole: float, x: Sheet, high: float, wide: float) -> float:
+    """Choose the size of a cell: that at which all is in view, or one at which the cells under the kernel are."""
+    if whole >= CELL - 1:
+        return whole
+    rows, cols = (int(max(lit) - min(lit)) + 2 if len(lit) else 1 for lit in (x.lit_rows, x.lit_cols))
+    return min(CELL, max(high / rows, LEAST), max(wide / cols, LEAST))
 
 
 def _under(found: Sheets, part: Part, width: float, height: float) -> Layout:
@@ -165,6 +179,8 @@ def _under(found: Sheets, part: Part, width: float, height: float) -> Layout:
     gutter = GUTTER if width >= NARROW else GUTTER - 20
     wide = max(width - SIDE - gutter - 12, 12 * LEAST)
     high = max(height - TOP - FOOT - 2 * BETWEEN, 6 * 14.0)
+    taken = sum(max(0.0, BAND - rows * 17.0) for rows, _ in sizes)  # where a sheet is lower than its title
+    high = max(high - taken, 6 * 14.0)
     longest = max(sizes[0][1], sizes[2][1])
     across = wide / longest
     across = min(max((min(across, LARGEST) if across >= 10 else CELL) * part.zoom, LEAST), MOST)
@@ -182,8 +198,9 @@ def _under(found: Sheets, part: Part, width: float, height: float) -> Layout:
         cell = (kernel, tall) if at == 1 else (across, tall)
         middle = left + (min(longest * across, wide) - shown[at][1] * kernel) / 2 if at == 1 else left
         placed.append(_placed(sheet, firsts[at], (middle, top), cell, shown[at], gutter - 14))
-        top += shown[at][0] * tall + between
-    return Layout(placed[0], placed[1], placed[2], top - between, True)
+        band = max(shown[at][0] * tall, BAND) if at < 2 else shown[at][0] * tall
+        top += band + between
+    return Layout(placed[0], placed[1], placed[2], max(top - between, placed[2].top + BAND - 14), True, width < NARROW)
 
 
 def _shared(places: int, wanted: Sequence[int]) -> list[int]:

@@ -71,6 +71,7 @@ class Sheets(NamedTuple):
     tap: int
     flipped: bool
     unread: bool
+    deep: bool  # three dimensions: the sheets are slices
 
 
 def sheets(settings: Settings, chosen: Chosen, tap: int = 0) -> Sheets:
@@ -82,7 +83,7 @@ def sheets(settings: Settings, chosen: Chosen, tap: int = 0) -> Sheets:
     make = _Maker(settings, chosen, channel, kernel, depth, backward)
     y = make.y()
     unread = backward and (depth.place < 0 or not (len(y.lit_rows) and len(y.lit_cols)))
-    return Sheets(make.x(), make.weight(flipped), y, channel, kernel, depth.tap, flipped, unread)
+    return Sheets(make.x(), make.weight(flipped), y, channel, kernel, depth.tap, flipped, unread, settings.dims == 3)
 
 
 def pair(settings: Settings, chosen: Chosen) -> tuple[int, int]:
