@@ -151,7 +151,7 @@ class SlideView(QObject):
             return None, None
         name, row, column = owner.split()
         found = getattr(sheets(self._shown.settings, self._shown.chosen, self._part.tap), name)
-        return LEADS.get(name), found.index(int(row), int(column))
+        return LEADS.get(name), found.element(int(row), int(column))
 
     def _drag(self, owner: str, by: QPointF) -> None:
         """Pan the sheet where the drag began, by whole cells."""
@@ -218,7 +218,7 @@ class SlideView(QObject):
             self._cursor.choose(side, across(self._shown.settings, self._shown.chosen))
 
     def _scrub(self, number: int) -> None:
-        """Go to the element of that number in row-major order, of the channel that leads; after the last to the first."""
+        """Go to the element of that number in row-major order, in its channel; after the last to the first."""
         if self._shown is None:
             return
         start, size = _places(self._shown.settings, self._shown.chosen)

@@ -23,7 +23,7 @@ from gui.widgets.labels import label, name
 
 PATH = "convolution.slide"
 SPEEDS = ((2, "2 / s"), (5, "5 / s"), (15, "15 / s"), (30, "30 / s"))
-KNOB_WIDTH = 236  # points; as many knobs stand beside each other as have room
+KNOB_WIDTH = 200  # points; as many knobs stand beside each other as have room
 
 
 class Slider(QSlider):

@@ -1,4 +1,4 @@
-"""A part of a sheet as cells: numbers as shades, written out where they fit; padding, copies and gaps as what they are."""
+"""A part of a sheet as cells: numbers as shades, written where they fit; padding, copies and gaps as what they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer import quantities
+from tracer.convolution.tap_places import Ints
 from tracer.drawing.display_list import Area, Colour, Rect, Text
 from tracer.drawing.font_widths import width as text_width
 from tracer.drawing.slide_layout import Placed
@@ -46,13 +47,13 @@ def areas(placed: Placed, name: str, array: NDArray[Any] | None, dtype: str, not
     numbers = array if rows * columns <= LABELLED else None
     for r in range(row, row + rows):
         for c in range(column, column + columns):
-            index = placed.sheet.index(r, c)
+            index = placed.sheet.element(r, c)
             label = nothing if index is None else _label(placed, index, r, c, numbers, dtype)
             left, top = placed.left + (c - column) * wide, placed.top + (r - row) * tall
             yield Area(f"{name} {r} {c}", left, top, wide, tall, label)
 
 
-def ring(placed: Placed, rows: Sequence[int], cols: Sequence[int], colour: Colour, line: float) -> Iterator[Rect]:
+def ring(placed: Placed, rows: Ints, cols: Ints, colour: Colour, line: float) -> Iterator[Rect]:
     """Frame the cells of rows × columns that are in view, each block of neighbours with one frame."""
     for top, high in _runs(rows, placed.first[0], placed.shown[0]):
         for left, wide in _runs(cols, placed.first[1], placed.shown[1]):
@@ -62,7 +63,7 @@ def ring(placed: Placed, rows: Sequence[int], cols: Sequence[int], colour: Colou
             )  # fmt: skip
 
 
-def span(placed: Placed, rows: Sequence[int], cols: Sequence[int]) -> tuple[float, float, float, float] | None:
+def span(placed: Placed, rows: Ints, cols: Ints) -> tuple[float, float, float, float] | None:
     """Give the box (left, top, right, bottom) around cells as far as it is in view."""
     if not (len(rows) and len(cols)):
         return None
@@ -92,8 +93,8 @@ def largest(array: NDArray[Any]) -> float:
 def _number(box: tuple[float, float, float, float], value: float, most: float, copy: bool) -> Iterator[Rect | Text]:
     place = value / most if most else 0.0
     x, y, wide, tall = box
-    if copy:  # a smaller cell in a dashed frame
-        yield Rect(x + 0.5, y + 0.5, wide - 1, tall - 1, 0.0, None, "muted", 0.75, True)
+    if copy:  # a smaller cell, framed as the padding is
+        yield Rect(x + 0.25, y + 0.25, wide - 0.5, tall - 0.5, 0.0, None, "border", 0.75)
         inset = min(3.0, wide / 5)
         yield Rect(x + inset, y + inset, wide - 2 * inset, tall - 2 * inset, shade=place)
     else:
@@ -124,7 +125,7 @@ def _nothing(x: float, y: float, wide: float, tall: float, gap: bool) -> Iterato
             )
 
 
-def _runs(lit: Sequence[int], first: int, shown: int) -> list[tuple[int, int]]:
+def _runs(lit: Ints, first: int, shown: int) -> list[tuple[int, int]]:
     """Join neighbours among places to runs (first, length), counted in what is in view and cut to it."""
     inside = sorted(int(at) - first for at in lit if first <= at < first + shown)
     runs: list[tuple[int, int]] = []

@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.typing import NDArray
 
 from tracer import quantities
-from tracer.convolution import shapes
 from tracer.convolution.chosen import Chosen, Numbers
 from tracer.convolution.layer import Settings
 from tracer.convolution.tap_places import OUTSIDE
-from tracer.drawing import number_grid, slide_layout, slide_sum
+from tracer.drawing import number_grid, slide_foot, slide_layout, slide_sum
 from tracer.drawing.display_list import Area, Colour, DisplayList, Font, Path, Rect, Text
 from tracer.drawing.font_widths import fitted, width
-from tracer.drawing.slide_layout import LINE, SIDE, TOP, Layout, Part, Placed
-from tracer.drawing.slide_sheets import Sheets, sheets
+from tracer.drawing.slide_foot import Drawn, shape
+from tracer.drawing.slide_layout import LINE, SIDE, TOP, Part, Placed
+from tracer.drawing.slide_sheets import sheets
 from tracer.drawing.slide_sum import Sum
 
 Mark = Rect | Path | Text
 Box = tuple[float, float, float, float]
-TITLE, WORD, MONO = 13.0, 12.0, 11.0  # sizes of texts
-HINT = "drag to pan, wheel to scroll, Ctrl+wheel to zoom"
-COPIES = {"reflect": "mirrored", "replicate": "repeated from the edge", "circular": "from the other side"}
-
-
-class Line(NamedTuple):
-    """A line of words under the sheets."""
-
-    text: str
-    font: Font = "sans"
-    colour: Colour = "muted"
-
-
-class Drawn(NamedTuple):
-    """All that a picture of the Slide is made of."""
-
-    settings: Settings
-    numbers: Numbers
-    chosen: Chosen
-    sheets: Sheets
-    layout: Layout
-    sum: Sum
-    waiting: str
-
-    @property
-    def colour(self) -> Colour:
-        """The colour of the way that is shown."""
-        return "forward" if self.chosen.leads == "output" else "backward"
+TITLE, WORD = 13.0, 12.0  # sizes of texts
 
 
 def picture(
@@ -64,7 +37,7 @@ def picture(
         *_guides(drawn),
         *_rings(drawn),
         *_heads(drawn),
-        *_foot(drawn, width, height),
+        *slide_foot.foot(drawn, width, height),
     ]
     return DisplayList(width, height, tuple(marks), tuple(_areas(drawn)), "Slide", title(total, settings))
 
@@ -143,7 +116,7 @@ def _ends(a: Box, b: Box, flat: bool) -> tuple[tuple[tuple[float, float], ...], 
 def _heads(drawn: Drawn) -> Iterator[Mark]:
     for name, placed in _placed(drawn):
         array_name = placed.sheet.name
-        shape = quantities.shape(_shape(drawn, name))
+        size = quantities.shape(shape(drawn, name))
         lines = _which(drawn, name)
         left, top = (SIDE / 2, placed.top + 11) if drawn.layout.flat else (placed.left, TOP + 12)
         if name == "weight" and not drawn.layout.flat:
@@ -152,9 +125,9 @@ def _heads(drawn: Drawn) -> Iterator[Mark]:
         yield Text(left, top, array_name, called, TITLE, "semibold")
         room = placed.head - called - 8
         if drawn.layout.flat or drawn.layout.narrow:
-            lines, room = (shape, *lines), 0.0
+            lines, room = (size, *lines), 0.0
         else:
-            yield _text(left + called + 8, top, shape, room)
+            yield _text(left + called + 8, top, size, room)
         for number, words in enumerate(lines):
             yield _text(left, top + LINE * (number + 1), words, placed.head)
 
@@ -163,10 +136,6 @@ def _text(x: float, y: float, words: str, most: float, font: Font = "sans", colo
     size = WORD if width(words, WORD, font) <= most else WORD - 1.5
     shown = fitted(words, size, font, most)
     return Text(x, y, shown, width(shown, size, font), size, font, colour)
-
-
-def _shape(drawn: Drawn, name: str) -> tuple[int, ...]:
-    return {"x": shapes.input_shape, "weight": shapes.weight_shape, "y": shapes.output_shape}[name](drawn.settings)
 
 
 def _which(drawn: Drawn, name: str) -> tuple[str, ...]:
@@ -194,123 +163,3 @@ def _which(drawn: Drawn, name: str) -> tuple[str, ...]:
 
 def _slice(deep: bool, *words: str) -> tuple[str, ...]:
     return (", ".join(filter(None, words)),) if deep else ()
-
-
-def _foot(drawn: Drawn, wide: float, high: float) -> Iterator[Mark]:
-    top, left = drawn.layout.low + 24, SIDE if not drawn.layout.flat else SIDE / 2
-    if not drawn.layout.flat:
-        left = min(max(SIDE / 2, drawn.layout.x.left), SIDE * 3)
-    most = wide - left - 12
-    room = int((high - 6 - top) / (LINE + 0.5)) + 1
-    for line in _in_room(drawn, most, room):
-        yield _line(line, left, top, most)
-        top += LINE + (0.5 if line.font == "mono" else 2.0)
-
-
-def _in_room(drawn: Drawn, most: float, room: int) -> list[Line]:
-    """Choose the lines that have room: the sum and its check, what is in view, the products, what the marks mean."""
-    captions = list(_captions(drawn, most))
-    head, check = _sums(drawn, most)
-    room -= len(head) + len(check) + min(len(captions), 1)
-    products = _products(drawn.sum, most) if drawn.sum.write and drawn.sum.products else []
-    products = products if len(products) <= room else []
-    return [*captions[: 1 + max(0, room - len(products))], *head, *products, *check]
-
-
-def _line(line: Line, x: float, y: float, most: float) -> Text:
-    size = MONO if line.font == "mono" else WORD
-    shown = fitted(line.text, size, line.font, most)
-    return Text(x, y, shown, width(shown, size, line.font), size, line.font, line.colour)
-
-
-def _captions(drawn: Drawn, most: float) -> Iterator[Line]:
-    """Say which part of x is in view and how it is moved, and what the marks in it mean."""
-    x, settings = drawn.layout.x, drawn.settings
-    whole = all(placed.whole for _, placed in _placed(drawn))
-    said = [] if x.whole else [_in_view(x, "x", _shape(drawn, "x"), drawn.layout.flat)]
-    if drawn.layout.flat and not drawn.layout.y.whole:
-        said.append(_in_view(drawn.layout.y, "y", _shape(drawn, "y"), True))
-    said += _meanings(drawn)
-    if not whole:
-        said.append(HINT)
-    if drawn.settings.dims > 1 and settings.groups > 1:
-        said.append(f"{settings.groups} groups: only the channels of one go into an output")
-    words = ""
-    for piece in said:
-        longer = f"{words} · {piece}" if words else piece
-        if words and width(longer, WORD) > most:
-            yield Line(words)
-            longer = piece
-        words = longer
-    if words:
-        yield Line(words)
-
-
-def _in_view(placed: Placed, name: str, shape: tuple[int, ...], flat: bool) -> str:
-    """Say which rows and columns are in view, in numbers of the tensor."""
-    sheet, parts = placed.sheet, []
-    words = ({"x": "channels", "y": "kernels"}[name] if flat else "rows", "columns")
-    for axis, places in enumerate((sheet.rows, sheet.cols)):
-        first, last = sheet.own[axis]
-        begin = placed.first[axis]
-        here = places[max(begin, first) : max(min(begin + placed.shown[axis], last), 0)]
-        here = here[here != OUTSIDE]
-        if placed.shown[axis] < len(places):
-            inside = f"{here.min()}–{here.max()}" if len(here) else "none"
-            parts.append(f"{words[axis]} {inside} of {shape[axis - 2]}")
-    return f"{name}: {', '.join(parts)}"
-
-
-def _meanings(drawn: Drawn) -> list[str]:
-    settings, x = drawn.settings, drawn.sheets.x
-    found = []
-    if settings.transposed:
-        if OUTSIDE in x.cols or OUTSIDE in x.rows:
-            gap = max(settings.stride) > 1
-            found.append(
-                "dots: no number stands there"
-                + (f", stride {quantities.shape(settings.stride)} spreads x" if gap else "")
-            )
-    elif settings.padding_mode == "zeros" and (OUTSIDE in x.cols or OUTSIDE in x.rows or x.outside):
-        found.append("empty cells: zeros of the padding")
-    elif settings.padding_mode != "zeros" and any(sum(pair) for pair in settings.padding):
-        found.append(f"dashed cells: copies in the padding, {COPIES[settings.padding_mode]}")
-    if drawn.sheets.unread:
-        found.append("no output reads this number")
-    return found
-
-
-def _sums(drawn: Drawn, most: float) -> tuple[list[Line], list[Line]]:
-    """Say what the sum is of and what it is, and whether torch has the same; without numbers, what is waited for."""
-    total, dtype = drawn.sum, drawn.settings.dtype
-    if total.write is None:
-        head = _wrapped(f"{total.head} = {slide_sum.count_words(total)}", most, "text")
-        return list(head), [Line(drawn.waiting)] if drawn.waiting else []
-    value = quantities.number(total.value, dtype)
-    head = _wrapped(f"{total.head} = {slide_sum.count_words(total)} = {value}", most, "text")
-    return list(head), [Line(slide_sum.check_words(total, dtype), "mono", "leaf_text" if total.agrees else "problem")]
-
-
-def _products(total: Sum, most: float) -> list[Line]:
-    """Write as many products as go into two lines."""
-    assert total.write is not None
-    lines: list[Line] = []
-    for number in slide_sum.WRITTEN:
-        if number >= 8 and total.products > 4 * number and number > 8:
-            continue
-        lines = list(_wrapped(f"= {total.write(number)}", most, "muted"))
-        if len(lines) <= 2:
-            return lines
-    return lines[:0]
-
-
-def _wrapped(text: str, most: float, colour: Colour) -> Iterator[Line]:
-    """Break a sum into lines after its signs."""
-    each = max(1, int(most / width("0", MONO, "mono")))
-    line = ""
-    for piece in text.replace(" = ", " §= ").replace(" ≈ ", " §≈ ").replace(" + ", " §+ ").split("§"):
-        if line and len(line) + len(piece.rstrip()) > each:
-            yield Line(line.rstrip(), "mono", colour)
-            line = "  "
-        line += piece
-    yield Line(line.rstrip(), "mono", colour)

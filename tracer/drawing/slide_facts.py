@@ -1,4 +1,4 @@
-"""What is told of the element that is looked at: what it reads or is read by, in true counts, its value and gradient."""
+"""What is told of the element that is looked at: what it reads or feeds, in true counts, its value and gradient."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tracer.convolution.tap_places import Ints
 from tracer.drawing.slide_sheets import Sheet, Sheets
 
 Pair = tuple[int, int]
@@ -16,7 +17,7 @@ GUTTER, BETWEEN, BAND = 128.0, 22.0, 48.0  # in one dimension: the width and hei
 CELL, LEAST, MOST = 17.0, 8.0, 64.0  # of a large sheet at first, and the limits of zooming
 LARGEST = 40.0  # of a cell that was not zoomed
 KERNEL_PART, KERNEL_LEAST, KERNEL_MOST, HEADED = 0.30, 6.0, 46.0, 96.0
-NARROW = 640.0
+NARROW, LOW = 640.0, 330.0
 ZOOMS = (0.25, 8.0)
 
 
@@ -102,7 +103,7 @@ def _follow(placed: Placed, anew: bool) -> Pair:
     )
 
 
-def _axis(first: int, shown: int, size: int, lit: Sequence[int], anew: bool) -> int:
+def _axis(first: int, shown: int, size: int, lit: Ints, anew: bool) -> int:
     """Give the first place in view along an axis: one cell of margin around what is lit; its beginning if too long."""
     if not len(lit):
         return first
@@ -178,20 +179,21 @@ def _under(found: Sheets, part: Part, width: float, height: float) -> Layout:
     sizes = [sheet.size for sheet in (found.x, found.weight, found.y)]
     gutter = GUTTER if width >= NARROW else GUTTER - 20
     wide = max(width - SIDE - gutter - 12, 12 * LEAST)
-    high = max(height - TOP - FOOT - 2 * BETWEEN, 6 * 14.0)
-    taken = sum(max(0.0, BAND - rows * 17.0) for rows, _ in sizes)  # where a sheet is lower than its title
-    high = max(high - taken, 6 * 14.0)
+    between = BETWEEN if height > LOW else BETWEEN / 2
+    high = max(height - TOP - FOOT - 2 * between, 3 * 17.0)
     longest = max(sizes[0][1], sizes[2][1])
     across = wide / longest
     across = min(max((min(across, LARGEST) if across >= 10 else CELL) * part.zoom, LEAST), MOST)
     tall = min(max(min(high / sum(rows for rows, _ in sizes), 26.0) * min(part.zoom, 1.5), 17.0), 34.0)
-    rows = _shared(int(high / tall), [size[0] for size in sizes])
+    rows = _shared(int(high / tall), [max(size[0], int(BAND / tall) + 1) for size in sizes[:2]] + [sizes[2][0]])
+    bands = sum(max(min(rows[at], sizes[at][0]) * tall, BAND) for at in (0, 1))
+    rows[2] = max(1, int((high - bands) / tall))
     shown = [(min(rows[at], size[0]), min(size[1], max(1, int(wide / across)))) for at, size in enumerate(sizes)]
     kernel = min(max(across, 38.0), wide / max(sizes[1][1], 1))
     kernel = max(kernel, KERNEL_LEAST)
     shown[1] = (shown[1][0], min(sizes[1][1], max(1, int(wide / kernel))))
-    spare = max(0.0, high - sum(count for count, _ in shown) * tall)
-    between, top = BETWEEN + min(spare / 3, 34.0), TOP + min(spare / 6, 24.0)
+    spare = max(0.0, high - bands - shown[2][0] * tall)
+    between, top = between + min(spare / 3, 34.0), TOP + min(spare / 6, 24.0)
     placed, left = [], SIDE / 2 + gutter
     firsts = (part.x, part.weight, part.y)
     for at, sheet in enumerate((found.x, found.weight, found.y)):

@@ -37,7 +37,7 @@ class Sheet(NamedTuple):
         """How many rows and columns there are."""
         return len(self.rows), len(self.cols)
 
-    def index(self, row: int, column: int) -> Index | None:
+    def element(self, row: int, column: int) -> Index | None:
         """Give the element that stands in a cell."""
         r, c = int(self.rows[row]), int(self.cols[column])
         return None if self.outside or OUTSIDE in (r, c) else (*self.before, r, *self.between, c)
@@ -52,8 +52,8 @@ class Sheet(NamedTuple):
         r, c = self.rows[rows], self.cols[cols]
         if self.outside:
             return np.full((len(r), len(c)), np.nan)
-        plane = array[(*self.before, slice(None), *self.between)]
-        found = plane[np.ix_(np.maximum(r, 0), np.maximum(c, 0))].astype(np.float64)
+        at: tuple[Any, ...] = (*self.before, slice(None), *self.between)
+        found: NDArray[np.float64] = array[at][np.ix_(np.maximum(r, 0), np.maximum(c, 0))].astype(np.float64)
         found[r == OUTSIDE, :] = np.nan
         found[:, c == OUTSIDE] = np.nan
         return found
@@ -97,12 +97,14 @@ def pair(settings: Settings, chosen: Chosen) -> tuple[int, int]:
 
 
 def slices(settings: Settings, chosen: Chosen) -> list[int]:
-    """List the slices of the kernel that can be shown: in two dimensions one; backward, those through which an output
-    reads."""
+    """List the slices of the kernel that can be shown: those through which something is read; below three dimensions
+    one."""
     if settings.dims < 3:
         return [0]
     if chosen.leads == "output":
-        return list(range(settings.kernel_size[0]))
+        every = range(settings.kernel_size[0])
+        found = tap_places.read(settings, 0, chosen.output[-3], np.arange(len(every)))
+        return [tap for tap in every if found[tap] != OUTSIDE or not settings.transposed] or [0]
     return sorted(map(int, tap_places.feeds(settings, 0, chosen.input[-3]).others)) or [0]
 
 
@@ -247,6 +249,8 @@ class _Maker(NamedTuple):
         at = axis - self.settings.dims
         if self.backward:
             used = tap_places.feeds(self.settings, axis, self.chosen.input[at]).others
+        elif self.settings.transposed and self.depth.input == OUTSIDE:
+            used = order[:0]
         elif self.settings.transposed:
             found = tap_places.read(self.settings, axis, self.chosen.output[at], np.arange(len(order)))
             used = np.flatnonzero(found != OUTSIDE)

@@ -1,4 +1,4 @@
-"""The sum behind an element of y, or behind the gradient of an element of x, in words and numbers, held against torch."""
+"""The sum behind an element of y, or behind the gradient of one of x, in words and numbers, held against torch."""
 
 from __future__ import annotations
 
