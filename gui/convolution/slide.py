@@ -59,6 +59,7 @@ class SlideView(QObject):
         self._part, self._dragged = Part(), QPointF()
         self._under = ""  # the sheet that the pointer moves on: it does not move under it
         self._connect()
+        self.canvas.tell_cell = self._tell
 
     def show(self, shown: Shown) -> None:
         """Show something; what is in view goes along with what is looked at."""
@@ -144,6 +145,12 @@ class SlideView(QObject):
         self._cursor.choose(side, index)
         self._cursor.pin(not again)
         self._under = ""
+
+    def _tell(self, owner: str) -> str:
+        if self._shown is None:
+            return ""
+        settings, numbers, chosen = self._shown.settings, self._shown.numbers, self._shown.chosen
+        return slide.cell_words(settings, numbers, chosen, self._part, owner)
 
     def _element(self, owner: str) -> tuple[Side | None, Index | None]:
         """Give the element of x or y in the cell of an owner, "x 3 5"."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from gui.graph_view.scene import Box, Scene
 from gui.theme.roles import colours
-from tracer.drawing.display_list import Area, Colour, Font, Path, Rect, Text
-from tracer.drawing.palette import Theme, shade
+from tracer.drawing.display_list import Area, Colour, Font, Path, Rect, Shades, Text
+from tracer.drawing.palette import NOTHING, Theme, shade, step_colour
 
 FAR, NEAR = 0.35, 0.55  # zooms: below, a large picture is boxes and lines; above, it has its texts
 LARGE = 2000  # areas in view, from which detail is left out when zoomed out
@@ -122,7 +122,33 @@ def _text(painter: QPainter, mark: Text, theme: Theme) -> None:
     painter.drawText(QPointF(mark.x - ANCHORS[mark.anchor] * mark.width, mark.y), mark.text)
 
 
-PAINTERS: dict[type, Callable[[QPainter, Any, Theme], None]] = {Rect: _rect, Path: _path, Text: _text}
+def _shades(painter: QPainter, mark: Shades, theme: Theme) -> None:
+    """Paint cells as one image of a pixel a cell, then the gaps between them."""
+    columns, rows = mark.columns, len(mark.steps) // mark.columns
+    image = QImage(mark.steps, columns, rows, columns, QImage.Format.Format_Indexed8)
+    image.setColorTable(_table(theme))
+    wide, high = columns * mark.wide, rows * mark.tall
+    painter.drawImage(QRectF(mark.x, mark.y, wide, high), image)
+    painter.setPen(_pen_of(theme, "card", mark.gap, False))
+    painter.drawLines(
+        [QLineF(mark.x + at * mark.wide, mark.y, mark.x + at * mark.wide, mark.y + high) for at in range(columns + 1)]
+        + [QLineF(mark.x, mark.y + at * mark.tall, mark.x + wide, mark.y + at * mark.tall) for at in range(rows + 1)]
+    )
+
+
+@functools.cache
+def _table(theme: Theme) -> list[int]:
+    """Give the colours of the bytes of shades; where nothing is painted, a clear one."""
+    found = (step_colour(theme, step) for step in range(NOTHING + 1))
+    return [QColor(colour).rgba() if colour else 0 for colour in found]
+
+
+PAINTERS: dict[type, Callable[[QPainter, Any, Theme], None]] = {
+    Rect: _rect,
+    Path: _path,
+    Text: _text,
+    Shades: _shades,
+}
 
 
 @functools.cache

@@ -7,9 +7,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tracer.drawing.display_list import Area, DisplayList, Path, Rect, Text
+from tracer.drawing.display_list import Area, DisplayList, Mark, Path
 
-Mark = Rect | Path | Text
 Point = tuple[float, float]
 
 CELL = 512.0  # points; the side of a cell of the index

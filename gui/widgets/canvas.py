@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -60,6 +61,7 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.picture = DisplayList(0, 0, ())
+        self.tell_cell: Callable[[str], str] = lambda owner: ""  # what a cell of a grid is, in words
         self._theme, self._dimmed = theme, False
         self._under, self._grabbed, self._from = "", "", QPointF()
         theme.changed.connect(lambda _: self.update())
@@ -88,6 +90,16 @@ class Canvas(QWidget):
             None,
         )
 
+    def owner(self, point: QPointF) -> str:
+        """Give the owner of the area at a point, with row and column where it is a grid."""
+        area = self.at(point)
+        if area is None or area.cells is None:
+            return area.owner if area else ""
+        first_row, first_column, rows, columns = area.cells
+        row = first_row + min(int((point.y() - area.y) / area.height * rows), rows - 1)
+        column = first_column + min(int((point.x() - area.x) / area.width * columns), columns - 1)
+        return f"{area.owner} {row} {column}"
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
@@ -114,7 +126,7 @@ class Canvas(QWidget):
             self.dragged.emit(self._grabbed, event.position() - self._from)
             self._from = event.position()
             return
-        self._go_over(self._owner(event.position()))
+        self._go_over(self.owner(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -122,12 +134,12 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._from, self._grabbed = event.position(), self._owner(event.position())
+            self._from, self._grabbed = event.position(), self.owner(event.position())
             self.pressed.emit(self._grabbed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        self.turned.emit(self._owner(event.position()), event.angleDelta().y() / NOTCH, ctrl)
+        self.turned.emit(self.owner(event.position()), event.angleDelta().y() / NOTCH, ctrl)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -140,15 +152,17 @@ class Canvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            area = self.at(QPointF(event.pos()))
-            words = f"<p>{html.escape(area.label)}</p>" if area and area.label else ""
+            said = self._said(QPointF(event.pos()))
+            words = f"<p>{html.escape(said)}</p>" if said else ""
             QToolTip.showText(event.globalPos(), words, self) if words else QToolTip.hideText()
             return True
         return super().event(event)
 
-    def _owner(self, point: QPointF) -> str:
+    def _said(self, point: QPointF) -> str:
         area = self.at(point)
-        return area.owner if area else ""
+        if area is not None and area.cells is not None:
+            return self.tell_cell(self.owner(point))
+        return area.label if area else ""
 
     def _go_over(self, owner: str) -> None:
         if owner != self._under:

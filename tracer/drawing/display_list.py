@@ -59,12 +59,29 @@ class Text(msgspec.Struct, frozen=True, gc=False, tag="t", omit_defaults=True):
     anchor: Anchor = "start"
 
 
+class Shades(msgspec.Struct, frozen=True, gc=False, tag="s", omit_defaults=True):
+    """Cells of one size, row after row, as shades: `steps` has a byte a cell, a place on the theme's scale (see
+    `palette.step_colour`). `gap` is left free between cells."""
+
+    x: float
+    y: float
+    wide: float
+    tall: float
+    columns: int
+    steps: bytes
+    gap: float = 1.0
+
+
+Mark = Rect | Path | Text | Shades
+
+
 class Area(msgspec.Struct, frozen=True, gc=False):
     """A part of the picture that stands for something: what a click, a tooltip and a screen reader refer to.
 
     `owner` is "node 3", "edge 5", "group layer1.0" or "frame layer1"; `label` is a plain sentence about it, whole and
     unshortened. `marks` are the places of its rows in `DisplayList.marks`, first and one past the last. An edge
-    `joins` two owners, the way the data flows.
+    `joins` two owners, the way the data flows. `cells` makes it a grid: its first row and column, and how many of each;
+    what is meant then is one cell, by its row and column: "x 3 5".
     """
 
     owner: str
@@ -75,6 +92,7 @@ class Area(msgspec.Struct, frozen=True, gc=False):
     label: str
     marks: tuple[int, int] = (0, 0)
     joins: tuple[str, ...] = ()
+    cells: tuple[int, int, int, int] | None = None
 
 
 class DisplayList(msgspec.Struct, frozen=True):
@@ -83,7 +101,7 @@ class DisplayList(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    marks: tuple[Rect | Path | Text, ...]
+    marks: tuple[Mark, ...]
     areas: tuple[Area, ...] = ()
     layout: str = "Graphviz"
     title: str = ""

@@ -47,5 +47,15 @@ def _shade(theme: Theme, step: int) -> str:
     return f"#{''.join(f'{number:02x}' for number in mixed)}"
 
 
+NO_NUMBER, NOTHING = 2 * STEPS + 1, 2 * STEPS + 2  # the bytes of a cell that is not a number, and of one without any
+
+
+def step_colour(theme: Theme, step: int) -> str | None:
+    """Give the colour of a byte of `Shades`: 0 is −1, STEPS is 0, 2·STEPS is 1; `None` where nothing is painted."""
+    if step == NO_NUMBER:
+        return PALETTES[theme]["problem"]
+    return _shade(theme, step - STEPS) if step < NO_NUMBER else None
+
+
 def _part(colour: str, at: int) -> int:
     return int(colour[at : at + 2], 16)

@@ -12,14 +12,13 @@ from tracer.convolution.chosen import Chosen, Numbers
 from tracer.convolution.layer import Settings
 from tracer.convolution.tap_places import OUTSIDE
 from tracer.drawing import number_grid, slide_foot, slide_layout, slide_sum
-from tracer.drawing.display_list import Area, Colour, DisplayList, Font, Path, Rect, Text
+from tracer.drawing.display_list import Colour, DisplayList, Font, Mark, Path, Rect, Text
 from tracer.drawing.font_widths import fitted, width
 from tracer.drawing.slide_foot import Drawn, shape
 from tracer.drawing.slide_layout import LINE, SIDE, TOP, Part, Placed
-from tracer.drawing.slide_sheets import sheets
+from tracer.drawing.slide_sheets import Sheet, sheets
 from tracer.drawing.slide_sum import Sum
 
-Mark = Rect | Path | Text
 Box = tuple[float, float, float, float]
 TITLE, WORD = 13.0, 12.0  # sizes of texts
 
@@ -39,7 +38,14 @@ def picture(
         *_heads(drawn),
         *slide_foot.foot(drawn, width, height),
     ]
-    return DisplayList(width, height, tuple(marks), tuple(_areas(drawn)), "Slide", title(total, settings))
+    return DisplayList(
+        width,
+        height,
+        tuple(marks),
+        tuple(number_grid.area(placed, name) for name, placed in _placed(drawn)),
+        "Slide",
+        title(total, settings),
+    )
 
 
 def title(total: Sum, settings: Settings) -> str:
@@ -67,10 +73,13 @@ def _grids(drawn: Drawn) -> Iterator[Mark]:
         yield from number_grid.cells(placed, array, most, drawn.settings.transposed and name == "x")
 
 
-def _areas(drawn: Drawn) -> Iterator[Area]:
-    nothing = "a gap: no number stands here" if drawn.settings.transposed else "a zero of the padding"
-    for name, placed in _placed(drawn):
-        yield from number_grid.areas(placed, name, _array(drawn, placed), drawn.settings.dtype, nothing)
+def cell_words(settings: Settings, numbers: Numbers, chosen: Chosen, part: Part, owner: str) -> str:
+    """Say what stands in the cell of an owner, "x 3 5"."""
+    name, row, column = owner.split()
+    sheet: Sheet = getattr(sheets(settings, chosen, part.tap), name)
+    array = numbers.arrays.get(sheet.name)
+    gaps = settings.transposed and name == "x"
+    return number_grid.cell_words(sheet, int(row), int(column), array, settings.dtype, gaps)
 
 
 def _rings(drawn: Drawn) -> Iterator[Mark]:

@@ -13,6 +13,7 @@ from tracer.convolution.tap_places import OUTSIDE
 from tracer.drawing import slide_sum
 from tracer.drawing.display_list import Colour, Font, Text
 from tracer.drawing.font_widths import fitted, width
+from tracer.drawing.number_grid import MARKED
 from tracer.drawing.slide_layout import LINE, SIDE, Layout, Placed
 from tracer.drawing.slide_sheets import Sheets
 from tracer.drawing.slide_sum import Sum
@@ -118,11 +119,9 @@ def _meanings(drawn: Drawn) -> list[str]:
     found = []
     if settings.transposed:
         if OUTSIDE in x.cols or OUTSIDE in x.rows:
-            gap = max(settings.stride) > 1
-            found.append(
-                "dots: no number stands there"
-                + (f", stride {quantities.shape(settings.stride)} spreads x" if gap else "")
-            )
+            cells = "dots" if min(drawn.layout.x.cell) >= MARKED else "empty cells"
+            why = f", stride {quantities.shape(settings.stride)} spreads x" if max(settings.stride) > 1 else ""
+            found.append(f"{cells}: no number stands there{why}")
     elif settings.padding_mode == "zeros" and (OUTSIDE in x.cols or OUTSIDE in x.rows or x.outside):
         found.append("empty cells: zeros of the padding")
     elif settings.padding_mode != "zeros" and any(sum(pair) for pair in settings.padding):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from tracer.drawing.display_list import Area, DisplayList, Font, Path, Rect, Text
-from tracer.drawing.palette import PALETTES, Theme, shade
+from tracer.drawing.display_list import Area, DisplayList, Font, Path, Rect, Shades, Text
+from tracer.drawing.palette import PALETTES, Theme, shade, step_colour
 from tracer.drawing.wording import inert
 
 FAMILIES: dict[Font, str] = {
@@ -79,6 +79,18 @@ def _text(mark: Text, theme: Theme) -> str:
     )
 
 
+def _shades(mark: Shades, theme: Theme) -> str:
+    rects = []
+    for number, step in enumerate(mark.steps):
+        row, column = divmod(number, mark.columns)
+        x, y = mark.x + column * mark.wide + mark.gap / 2, mark.y + row * mark.tall + mark.gap / 2
+        place = f'x="{_n(x)}" y="{_n(y)}" width="{_n(mark.wide - mark.gap)}" height="{_n(mark.tall - mark.gap)}"'
+        colour = step_colour(theme, step)
+        if colour:
+            rects.append(f'<rect {place} fill="{colour}"/>')
+    return "\n".join(rects)
+
+
 def _paint(mark: Rect | Path, theme: Theme) -> str:
     fill = f' fill="{_fill(mark, theme)}"'
     if mark.stroke is None:
@@ -93,7 +105,7 @@ def _fill(mark: Rect | Path, theme: Theme) -> str:
     return PALETTES[theme][mark.fill] if mark.fill else "none"
 
 
-WRITERS: dict[type, Callable[..., str]] = {Rect: _rect, Path: _path, Text: _text}
+WRITERS: dict[type, Callable[..., str]] = {Rect: _rect, Path: _path, Text: _text, Shades: _shades}
 
 
 def _n(value: float) -> str:

@@ -15,7 +15,8 @@ from tracer.convolution.reads import feeds, reads
 from tracer.convolution.settings import resolve
 from tracer.convolution.tap_places import OUTSIDE
 from tracer.drawing import slide, slide_facts, slide_layout, slide_sheets, slide_sum
-from tracer.drawing.display_list import Rect, Text
+from tracer.drawing.display_list import Shades, Text
+from tracer.drawing.palette import NOTHING, STEPS
 from tracer.drawing.slide_layout import Part
 from tracer.experiment import Convolution
 from tracer.runners import convolution as runner
@@ -166,6 +167,10 @@ def test_a_wrong_value_is_called_wrong(found):
     assert "✗ differs by 0.0001" in slide_sum.check_words(total, "float32")
 
 
+def shades(picture):
+    return {step for mark in picture.marks if isinstance(mark, Shades) for step in mark.steps}
+
+
 def words(picture):
     return [mark.text for mark in picture.marks if isinstance(mark, Text)]
 
@@ -187,11 +192,11 @@ def test_numbers_that_are_not_fresh_colour_cells_and_give_no_sum(found):
     settings = resolve(SIGNAL)
     old = found["one dimension"]._replace(fresh=False)
     picture = slide.picture(settings, old, choosing.first(settings), Part(), *BOX, "running…")
-    assert any(isinstance(mark, Rect) and mark.shade is not None for mark in picture.marks)
+    assert len(shades(picture)) > 3
     assert "running…" in words(picture)
     assert not any("torch" in text or "= −" in text for text in words(picture))
     empty = slide.picture(settings, Numbers(), choosing.first(settings), Part(), *BOX, "running…")
-    assert not any(isinstance(mark, Rect) and mark.shade is not None for mark in empty.marks)
+    assert shades(empty) <= {STEPS, NOTHING}
 
 
 @pytest.mark.parametrize("box", [BOX, (494.0, 250.0), (494.0, 160.0), (1600.0, 900.0)])
