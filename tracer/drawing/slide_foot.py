@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from tracer.drawing.slide_sheets import Sheets
 from tracer.drawing.slide_sum import Sum
 
 WORD, MONO = 12.0, 11.0  # sizes of texts
+BREAKS = re.compile(r"(?<= )(?=[=≈+] )(?!\+ 1 bias)")  # where a sum may go on in the next line
 HINT = "drag to pan, wheel to scroll, Ctrl+wheel to zoom"
 COPIES = {"reflect": "mirrored", "replicate": "repeated from the edge", "circular": "from the other side"}
 
@@ -159,7 +161,7 @@ def _wrapped(text: str, most: float, colour: Colour) -> Iterator[Line]:
     """Break a sum into lines after its signs."""
     each = max(1, int(most / width("0", MONO, "mono")))
     line = ""
-    for piece in text.replace(" = ", " §= ").replace(" ≈ ", " §≈ ").replace(" + ", " §+ ").split("§"):
+    for piece in BREAKS.split(text):
         if line and len(line) + len(piece.rstrip()) > each:
             yield Line(line.rstrip(), "mono", colour)
             line = "  "
