@@ -13,6 +13,7 @@ from tracer.convolution import shapes
 from tracer.convolution.cost import Cost
 from tracer.convolution.layer import Settings
 from tracer.convolution.shapes import ShapeRow
+from tracer.facts import Check
 
 ROLES = {"x": "input", "weight": "kernels", "bias": "one per kernel", "y": "output"}
 
@@ -32,23 +33,23 @@ def _shape_colour(row: ShapeRow) -> str:
     return "forward_text" if row.name == "y" else "text"
 
 
-def _agreement(row: GradientRow) -> str:
+def _agreement(row: GradientRow, check: Check | None) -> str:
     if row.state != "measured":
         return "no gradient" if row.state == "none" else row.state
-    if row.check is None:
+    if check is None:
         return "not checked"
-    return f"{'✓' if _agrees(row) else '✗'} {row.check.agreed} of {row.check.tried}"
+    return f"{'✓' if _agrees(check) else '✗'} {check.agreed} of {check.tried}"
 
 
-def _agrees(row: GradientRow) -> bool:
-    return row.check is not None and row.check.agreed == row.check.tried
+def _agrees(check: Check) -> bool:
+    return check.agreed == check.tried
 
 
-def agreement_colour(row: GradientRow) -> str:
+def agreement_colour(check: Check | None) -> str:
     """Give the colour of a check: that of a leaf where all agree, of a problem where one does not."""
-    if row.check is None:
+    if check is None:
         return "muted"
-    return "leaf_text" if _agrees(row) else "problem"
+    return "leaf_text" if _agrees(check) else "problem"
 
 
 GRADIENTS = (
@@ -67,9 +68,16 @@ GRADIENTS = (
     ),
     Column(
         "finite diff.",
-        _agreement,
+        lambda row: _agreement(row, row.check),
         "How many of the elements tried agree with central finite differences in float64",
-        agreement_colour,
+        lambda row: agreement_colour(row.check),
+    ),
+    Column(
+        "by rule",
+        lambda row: _agreement(row, row.rule),
+        "How many of the elements tried agree with the layer's rule, a sum of products written out without autograd",
+        lambda row: agreement_colour(row.rule),
+        spare=4,
     ),
 )
 
