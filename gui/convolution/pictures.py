@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.convolution import slide
 from gui.convolution.cursor import Cursor
+from gui.convolution.docs import Docs
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
@@ -26,6 +27,7 @@ GRAPH = "Graph"
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
     "Slide": slide.make,
     GRAPH: None,
+    "Docs": Docs,
 }
 
 

@@ -35,12 +35,13 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """Worker: torch is loaded. `devices` are "cpu", then each CUDA device; `names` what a person calls them. `folder`
-    is where it stores arrays: whoever ends the worker removes it."""
+    is where it stores arrays: whoever ends the worker removes it. `docs` are the layers' own docstrings by name."""
 
     torch: str
     devices: tuple[str, ...]
     names: tuple[str, ...]
     folder: str = ""
+    docs: dict[str, str] = {}
 
 
 class Stored(msgspec.Struct, frozen=True):

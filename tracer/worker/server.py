@@ -43,9 +43,10 @@ def _load(folder: str) -> Ready:
     import torch
 
     from tracer.runners.devices import devices, names
+    from tracer.runners.documentation import docstrings
 
     load()
-    return Ready(str(torch.__version__), devices(), names(), folder)
+    return Ready(str(torch.__version__), devices(), names(), folder, docstrings())
 
 
 class Worker:
