@@ -10,6 +10,20 @@ Layer = Literal["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2
 PerAxis = int | tuple[int, ...]
 
 
+class Stacked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A layer on top of a convolution: only its receptive field is looked at, it is not run, and has no channels.
+
+    Numbers are one for all axes, or one an axis; text is what the person has typed and is not valid yet, or the
+    padding's "same" or "valid". An AvgPool has no dilation.
+    """
+
+    kind: Literal["Conv", "ConvTranspose", "MaxPool", "AvgPool"]
+    kernel_size: PerAxis | str = 3
+    stride: PerAxis | str = 1
+    padding: PerAxis | str = 0
+    dilation: PerAxis | str = 1
+
+
 class Convolution(msgspec.Struct, frozen=True, tag="Convolution", forbid_unknown_fields=True):
     """A convolution layer on one input, and a loss of its output. Sizes are one number, or one an axis, as in torch.
 
@@ -17,7 +31,7 @@ class Convolution(msgspec.Struct, frozen=True, tag="Convolution", forbid_unknown
     drawn on the CPU from `seed`, then moved to `device` ("auto": CUDA where there is one). `fill` is "noise", "ramp",
     "impulse", "checker", "sine", or the path of a picture (two axes) or a WAV file (one axis). `input`, `weight` and
     `bias_values` are nested lists where the person gave them (a fraction may be text, "1/3"). `loss` is "mean", "sum",
-    or the index of one output element.
+    or the index of one output element. `stack` are the layers that the person has put on it to see a receptive field.
     """
 
     layer: Layer
@@ -41,6 +55,7 @@ class Convolution(msgspec.Struct, frozen=True, tag="Convolution", forbid_unknown
     device: str = "auto"
     seed: int = 0
     loss: str | tuple[int, ...] = "mean"
+    stack: tuple[Stacked, ...] = ()
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from gui.convolution import slide
 from gui.convolution.cursor import Cursor
 from gui.convolution.docs import Docs
+from gui.convolution.field import ReceptiveField
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
@@ -27,6 +28,7 @@ GRAPH = "Graph"
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
     "Slide": slide.make,
     GRAPH: None,
+    "Receptive field": ReceptiveField,
     "Docs": Docs,
 }
 

@@ -11,7 +11,7 @@ from tracer.experiment import Convolution
 
 LESSON = Convolution(layer="Conv2d", in_channels=20, out_channels=16, kernel_size=(3, 5), input_size=(64, 128))
 OWN = "own settings"
-_KEPT = ("dtype", "device", "seed")  # a preset leaves these as they are
+_KEPT = ("dtype", "device", "seed", "stack")  # a preset leaves these as they are
 _SIZES = {1: (64,), 2: (64, 128), 3: (8, 16, 16)}
 _PER_AXIS = ("kernel_size", "stride", "padding", "output_padding", "dilation")
 

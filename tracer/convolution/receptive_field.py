@@ -138,6 +138,11 @@ def support(layers: Sequence[Layer], input_size: Sequence[int], place: Sequence[
     return tuple(found)
 
 
+def taps_of(layer: Layer, axis: int, number: int) -> tuple[int, ...]:
+    """List what a layer's output reads along an axis, in a signal without ends: what lies outside is padding."""
+    return tuple(sorted(_read(layer, axis, {number})))
+
+
 def _field(layers: Sequence[Layer], axis: int, name: str) -> Field:
     named = (len(layers) - 1, layers[-1].name, name)
     steady = [layer for layer in layers if not layer.transposed or layer.stride[axis] == 1]
