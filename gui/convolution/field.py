@@ -28,7 +28,7 @@ from tracer.drawing.receptive_field import Looked, Stack, least_height, picture
 from tracer.errors import InvalidSetting, sentence
 from tracer.experiment import Convolution
 
-MOST_TABLE = 7  # rows that the table shows without scrolling
+LEAST_TABLE = 3  # rows of the table, its titles too, that are always in view
 STEPS = {"left": -1, "right": 1, "page up": -10, "page down": 10}
 
 
@@ -116,15 +116,20 @@ class ReceptiveField:
             chip.setChecked(at == self._axis)
         self._cut.setVisible(dims > 1)
         self.table.set_rows(field_rows(valid.stack.layers, valid.stack.sizes))
-        rows = min(MOST_TABLE, len(valid.stack.sizes) + 1)
-        self.table.setFixedHeight(ROW_HEIGHT * rows + 3)
         self.canvas.setMinimumHeight(round(least_height(valid.stack)))
 
     def _draw(self) -> None:
         if self._valid is not None:
+            self._share_height(self._valid.stack)
             looked = Looked(self._place, self._axis, self._first)
             drawn, self._first = picture(self._valid.stack, looked, self.canvas.width(), self.canvas.height())
             self.canvas.set_picture(drawn)
+
+    def _share_height(self, stack: Stack) -> None:
+        """Give the table what the picture does not need, and at least a few rows."""
+        rows = len(stack.sizes) + 1
+        left = int(self.widget.height() - ROW_HEIGHT - least_height(stack)) // ROW_HEIGHT
+        self.table.setFixedHeight(ROW_HEIGHT * min(rows, max(LEAST_TABLE, left)) + 3)
 
     def _point(self, owner: str, *, only_last: bool) -> None:
         """Look at the output under the pointer; a press on another signal goes to the output over that place."""

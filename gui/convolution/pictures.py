@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -68,10 +70,11 @@ class Pictures(QObject):
         self._cursor.show_settings(settings)
         self._show()
 
-    def show_arrays(self, stored: Arrays) -> None:
-        """Show the numbers that came."""
+    def show_arrays(self, stored: Arrays) -> Mapping[str, NDArray[Any]]:
+        """Show the numbers that came, and give them."""
         self._numbers = Numbers(look(stored), True)
         self._show()
+        return self._numbers.arrays
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Dim the view while newer settings do not work."""

@@ -128,7 +128,7 @@ class StackEditor(QWidget):
         super().__init__()
         self.stack: tuple[Stacked, ...] = ()
         self._cards: list[Card] = []
-        self._first = label("", "mono", f"{PATH}.first")
+        self._first = paragraph("", "mono", f"{PATH}.first")
         self._inside = QVBoxLayout()
         self._inside.setSpacing(0)
         self.add = link(f"{PATH}.add", "+ add layer", "Add a layer on top")
@@ -139,7 +139,7 @@ class StackEditor(QWidget):
         box.setContentsMargins(0, 0, 0, 6)
         box.setSpacing(4)
         box.addWidget(heading("Stack of layers"))
-        box.addWidget(label("1, as the form on the left has it", "muted"))
+        box.addWidget(paragraph("1, as the form on the left has it", "muted"))
         box.addWidget(self._first)
         box.addLayout(self._inside)
         box.addWidget(self.add)

@@ -10,6 +10,7 @@ from gui.convolution.cursor import Cursor
 from gui.convolution.fields import check
 from gui.convolution.form import Form
 from gui.convolution.formula import Formula
+from gui.convolution.histogram import Histogram
 from gui.convolution.inspector import About
 from gui.convolution.pictures import Pictures
 from gui.graph_view.view import GraphView
@@ -39,13 +40,15 @@ class ConvolutionWorkspace(QObject):
         self.shapes = Table("convolution.shapes", "Shapes", tables.SHAPES, theme)
         self.cost = Table("convolution.cost", "Cost", tables.COST, theme)
         self.gradients = Table("convolution.gradients", "Gradients", tables.GRADIENTS, theme)
+        self.histogram = Histogram(theme)
         node, graph = NodeSection("convolution.node"), GraphView()
         graph.setObjectName("convolution.graph")
         self.result = Result(graph, [self.gradients], node, theme)
         self.cursor = Cursor()
         self.pictures = Pictures(session, theme, self.cursor, graph, node)
         self._sizes = tabs("convolution.sizes", "Sizes", [("Shapes", self.shapes), ("Cost", self.cost)])
-        self._found = tabs("convolution.found", "What torch found", [("Gradients", self.gradients)])
+        found: list[tuple[str, QWidget]] = [("Gradients", self.gradients), ("Histogram", self.histogram)]
+        self._found = tabs("convolution.found", "What torch found", found)
         self.frame = Frame(
             NAME,
             column("convolution.form", "Settings", [*self.form.sections, self.formula], "form"),
@@ -91,7 +94,7 @@ class ConvolutionWorkspace(QObject):
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
         if isinstance(message, Arrays):
-            self.pictures.show_arrays(message)
+            self.histogram.show_arrays(self.pictures.show_arrays(message))
         if not isinstance(message, Refused):
             return " ".join(map(sentence, message.notes)) if isinstance(message, Found) else ""
         self._dim(True)
@@ -99,15 +102,17 @@ class ConvolutionWorkspace(QObject):
         return "" if self.form.say_problem(message.where, said) else said
 
     def _place_gradients(self, low: bool) -> None:
-        """Give the gradients a strip of their own, or in a low window a tab beside the shapes."""
+        """Give the gradients and the histogram a strip of their own, or in a low window tabs beside the shapes."""
         strip = self._sizes if low else self._found
         if strip.indexOf(self.gradients) < 0:
             strip.addTab(self.gradients, self._title)
+            strip.addTab(self.histogram, "Histogram")
         self._found.setVisible(not low)
         strip.setTabText(strip.indexOf(self.gradients), self._title)
 
     def _dim(self, dimmed: bool) -> None:
         self.pictures.set_dimmed(dimmed)
+        self.histogram.set_dimmed(dimmed)
         self.shapes.set_dimmed(dimmed)
         self.cost.set_dimmed(dimmed)
 

@@ -16,9 +16,10 @@ from tracer.drawing.font_widths import fitted
 from tracer.drawing.font_widths import width as text_width
 from tracer.drawing.input_plane import plane_marks
 
-LEFT, RIGHT, TOP, BOTTOM, MARGIN = 118.0, 70.0, 52.0, 34.0, 18.0
+LEFT, RIGHT, TOP, BOTTOM, MARGIN = 126.0, 70.0, 46.0, 28.0, 18.0
 PLANE, WIDE = 178.0, 620.0  # the input seen from above, for which a picture must be so wide
-LEAST_ROW, MOST_ROW, MOST_CELL, LEAST_CELL = 24.0, 74.0, 24.0, 5.0
+LEAST_ROW, MOST_ROW, MOST_CELL, LEAST_CELL = 22.0, 130.0, 20.0, 5.0
+WIDEST_CELL = 48.0
 MOST_LINKS, MOST_CELLS = 400, 2000
 LIT = 0.55
 
@@ -63,8 +64,7 @@ def picture(stack: Stack, looked: Looked, width: float, height: float) -> tuple[
     right = width - RIGHT - MARGIN - (PLANE if plane else 0)
     scale = _scale(found, MARGIN + LEFT, right, looked.first)
     pitch = min(MOST_ROW, max(LEAST_ROW, (height - TOP - BOTTOM) / len(found)))
-    cell = min(scale.unit, MOST_CELL, pitch * 0.5)
-    cell = max(cell, min(9.0, pitch * 0.4))
+    cell = min(MOST_CELL, pitch * 0.4)
     tops = [TOP + pitch * (len(found) - 1 - at) for at in range(len(found))]
     marks: list[Rect | Path | Text] = [*_heading(stack, looked, width)]
     for at, layer in enumerate(stack.layers):
@@ -114,7 +114,7 @@ def _scale(found: Sequence[Row], left: float, right: float, first: float | None)
     room = max(60.0, right - left)
     unit = room / (high - low)
     if unit >= LEAST_CELL:
-        unit = min(unit, MOST_CELL)
+        unit = min(unit, WIDEST_CELL)
         spare = room - unit * (high - low)
         return _Scale(left, right, low - spare / unit / 2, unit)
     unit = min(10.0, room / (end - begin + 2))
@@ -189,18 +189,19 @@ def _edge(row: Row, number: int, side: float, scale: _Scale) -> float:
 
 def _heading(stack: Stack, looked: Looked, width: float) -> Iterator[Text]:
     place = looked.place[0] if len(looked.place) == 1 else f"({', '.join(map(str, looked.place))})"
-    name = f"output {place} of {stack.layers[-1].name}"
-    wide = text_width(name, 13, "semibold")
-    yield Text(MARGIN, 26, name, wide, 13, "semibold", "text")
-    words = sentence(stack, looked)
-    words = fitted(words[0].lower() + words[1:], 12, "sans", max(40.0, width - 2 * MARGIN - wide - 10))
-    yield Text(MARGIN + wide + 10, 26, words, text_width(words, 12), 12, "sans", "muted")
+    name, words = f"output {place} of {stack.layers[-1].name}", sentence(stack, looked)
+    wide, room = text_width(name, 13, "semibold"), width - 2 * MARGIN
+    beside = wide + 10 + text_width(words, 12) <= room
+    yield Text(MARGIN, 26 if beside else 18, name, wide, 13, "semibold", "text")
+    words = fitted(f"depends{words.removeprefix('Depends')}", 12, "sans", max(40.0, room))
+    x, y = (MARGIN + wide + 10, 26) if beside else (MARGIN, 35)
+    yield Text(x, y, words, text_width(words, 12), 12, "sans", "muted")
 
 
 def _names(stack: Stack, at: int, row: Row, top: float, cell: float, right: float) -> Iterator[Text]:
     """Name a signal on its left, and tell on its right how much of it is lit."""
     base = top + cell / 2 + 4
-    words = fitted("input x" if not at else row.name, 12, "semibold", LEFT - 10)
+    words = fitted(f"{at}  {row.name}" if at else "input x", 12, "semibold", LEFT - 10)
     yield Text(MARGIN, base, words, text_width(words, 12, "semibold"), 12, "semibold", "text")
     told = f"{quantities.count(len(row.lit))} of {quantities.count(row.size)}"
     told = fitted(told, 11, "mono", RIGHT + MARGIN - 12)
