@@ -13,6 +13,7 @@ from gui.convolution import slide
 from gui.convolution.cursor import Cursor
 from gui.convolution.docs import Docs
 from gui.convolution.field import ReceptiveField
+from gui.convolution.signal import SignalView
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
@@ -20,6 +21,7 @@ from gui.workspace import tabs
 from tracer.convolution import shapes
 from tracer.convolution.chosen import Numbers
 from tracer.convolution.layer import Settings
+from tracer.drawing import signal
 from tracer.drawing.display_list import DisplayList
 from tracer.experiment import Convolution
 from tracer.worker.messages import Arrays
@@ -30,9 +32,12 @@ GRAPH = "Graph"
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
     "Slide": slide.make,
     GRAPH: None,
+    "Signal": SignalView,
     "Receptive field": ReceptiveField,
     "Docs": Docs,
 }
+
+FITS: dict[str, Callable[[Settings], bool]] = {"Signal": signal.fits}  # tabs that only some layers have
 
 
 class Pictures(QObject):
@@ -68,6 +73,8 @@ class Pictures(QObject):
         self._numbers = Numbers(self._numbers.arrays if same else {}, False)
         self._experiment = experiment
         self._cursor.show_settings(settings)
+        for title, fits in FITS.items():
+            self.strip.setTabVisible(list(VIEWS).index(title), fits(settings))
         self._show()
 
     def show_arrays(self, stored: Arrays) -> Mapping[str, NDArray[Any]]:

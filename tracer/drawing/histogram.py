@@ -40,12 +40,13 @@ def counted(numbers: NDArray[Any], bins: int) -> Counted:
     if not finite.size:
         return Counted((0,) * bins, -1.0, 1.0, flat.size, 0, away, None, None)
     low, high = float(finite.min()), float(finite.max())
+    scale = max(abs(low), abs(high)) or 1.0  # so that no square and no sum is too large
     if not low < high or not math.isfinite(high - low):
         half = abs(low) / 2 or 1.0
         low, high = (low - half, high + half) if low == high else (low / 2, high / 2)
     counts, _ = np.histogram(np.clip(finite, low, high), bins, (low, high))
-    mean = float(finite.mean())
-    std = float(finite.std(ddof=1)) if finite.size > 1 else None
+    mean = scale * float((finite / scale).mean())
+    std = scale * float((finite / scale).std(ddof=1)) if finite.size > 1 else None
     zeros = int(np.count_nonzero(finite == 0))
     return Counted(tuple(map(int, counts)), low, high, flat.size, zeros, away, mean, std)
 
