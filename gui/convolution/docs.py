@@ -16,7 +16,7 @@ from gui.session.session import Session
 from gui.theme.roles import colours
 from gui.theme.theme import Theme
 from gui.widgets.find_box import FindBox
-from gui.widgets.labels import label, name
+from gui.widgets.labels import name, paragraph
 from tracer.convolution.docstring import blocks
 from tracer.drawing.display_list import DisplayList
 
@@ -35,7 +35,7 @@ class Docs:
         self._page: tuple[str, str, str] | None = None
         self.widget = QWidget()
         self.widget.setObjectName("convolution.docs")
-        self._title = label("", "muted", "convolution.docs.title")
+        self._title = paragraph("", "muted", "convolution.docs.title")
         self.browser = _browser()
         self.browser.anchorClicked.connect(self._follow)
         self.find = FindBox("convolution.docs.find", "Find in the documentation", self.browser, theme)
@@ -71,7 +71,9 @@ class Docs:
         )
 
     def _write(self) -> None:
-        """Write the page, unless it stands there already."""
+        """Write the page, unless it stands there already, or nobody has looked at it yet."""
+        if not self._layer:
+            return
         ready, state = self._session.workers.pair.ready, self._session.workers.state
         text = ready.docs.get(self._layer, "") if ready else ""
         said = text or _absence(state, self._layer)

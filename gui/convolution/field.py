@@ -99,8 +99,8 @@ class ReceptiveField:
             self._show_stack(self._session.value("convolution"), settings)
 
     def _show_stack(self, experiment: Convolution, settings: Settings) -> None:
-        numbers = [f"kernel {quantities.shape(settings.kernel_size)}", f"stride {quantities.shape(settings.stride)}"]
-        self.editor.show_stack(experiment.stack, f"{settings.layer}, {', '.join(numbers)}")
+        kernel, stride = (_short(numbers) for numbers in (settings.kernel_size, settings.stride))
+        self.editor.show_stack(experiment.stack, f"{settings.layer}, kernel {kernel}, stride {stride}")
 
     def _take(self, valid: _Valid) -> None:
         """Show another stack; the output that is looked at stays as near as there is one."""
@@ -217,3 +217,8 @@ class ReceptiveField:
         box.addWidget(area, 1)
         box.addWidget(self.table)
         return widget
+
+
+def _short(numbers: Sequence[int]) -> str:
+    """Write numbers of the axes, or one where they are all the same."""
+    return quantities.shape(numbers[:1] if len(set(numbers)) == 1 else numbers)

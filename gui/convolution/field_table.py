@@ -10,6 +10,8 @@ from tracer import quantities
 from tracer.convolution.receptive_field import Field, Layer, fields
 from tracer.drawing.cone import Sizes
 
+DIFFERS = "differs"  # from output to output, as after a transposed layer with a stride
+
 
 class FieldRow(NamedTuple):
     """A signal: the layer that made it, its kernel, its field as text (one number an axis), and its own size."""
@@ -51,13 +53,18 @@ def field_rows(layers: Sequence[Layer], sizes: Sizes) -> tuple[FieldRow, ...]:
                 f"{at + 1}  {layer.name}",
                 quantities.shape(layer.kernel_size),
                 " × ".join(map(_size, per_axis)),
-                " × ".join(quantities.count(field.jump) for field in per_axis),
-                ", ".join(quantities.count(field.start) for field in per_axis),
-                ", ".join(quantities.number(field.centre) for field in per_axis),
+                _joined([quantities.count(field.jump) for field in per_axis], " × "),
+                _joined([quantities.count(field.start) for field in per_axis], ", "),
+                _joined([quantities.number(field.centre) for field in per_axis], ", "),
                 quantities.shape(sizes[at + 1]),
             )
         )
     return tuple(rows)
+
+
+def _joined(numbers: Sequence[str], between: str) -> str:
+    """Join the numbers of the axes, or say that outputs differ in them along every axis."""
+    return DIFFERS if set(numbers) == {quantities.count(None)} else between.join(numbers)
 
 
 def _size(field: Field) -> str:

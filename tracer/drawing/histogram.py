@@ -14,7 +14,7 @@ from tracer.drawing.display_list import Area, Colour, DisplayList, Path, Rect, T
 from tracer.drawing.font_widths import width as text_width
 
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 18.0, 26.0, 26.0
-BAR, MOST_BINS, TICK = 13.0, 64, 84.0  # points: the least width of a bar, and of the room of a number under the axis
+BAR, MOST_BINS, TICK = 13.0, 64, 64.0  # points: the least width of a bar, and of the room of a number under the axis
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 

@@ -16,7 +16,7 @@ from tracer.drawing.font_widths import fitted
 from tracer.drawing.font_widths import width as text_width
 from tracer.drawing.input_plane import plane_marks
 
-LEFT, RIGHT, TOP, BOTTOM, MARGIN = 126.0, 70.0, 46.0, 28.0, 18.0
+LEFT, RIGHT, TOP, BOTTOM, MARGIN = 142.0, 70.0, 46.0, 28.0, 18.0
 PLANE, WIDE = 178.0, 620.0  # the input seen from above, for which a picture must be so wide
 LEAST_ROW, MOST_ROW, MOST_CELL, LEAST_CELL = 22.0, 130.0, 20.0, 5.0
 WIDEST_CELL = 48.0
