@@ -76,7 +76,7 @@ class Histogram(QWidget):
         colour: Colour = "backward" if self._shown.endswith(".grad") else "forward"
         self.canvas.set_picture(picture(self._shown, found, self.canvas.width(), self.canvas.height(), colour))
         told = {
-            "numbers": quantities.count(found.total),
+            "numbers": quantities.count(found.total) + (f" (1/{found.every})" if found.every > 1 else ""),
             "mean": quantities.figure(found.mean),
             "std": quantities.figure(found.std),
             "zero": quantities.count(found.zeros),

@@ -12,14 +12,17 @@ from gui.convolution.view import Shown
 from gui.session.session import Session
 from gui.theme.theme import Theme
 from gui.widgets.canvas import Canvas
-from gui.widgets.choice import Choice
+from gui.widgets.choice import Chip, Choice
 from gui.widgets.labels import name, paragraph, say
 from tracer.convolution import shapes
 from tracer.convolution.sound import RATES, pcm
 from tracer.drawing.display_list import DisplayList
-from tracer.drawing.signal import kernels_in_view, picture
+from tracer.drawing.signal import Seen, kernels_in_view, largest, picture
 
 PATH = "convolution.signal"
+ZOOMS = {"in": ("+", 1 / 2), "out": ("−", 2.0)}
+LEAST = 16  # samples that are in view at least
+ZOOM = 1.25  # of one notch of the wheel
 STEPS = {"left": -1, "right": 1, "page up": -10, "page down": 10}
 
 
@@ -31,11 +34,13 @@ class SignalView:
     def __init__(self, _session: Session, theme: Theme, cursor: Cursor) -> None:
         self._cursor = cursor
         self._shown: Shown | None = None
-        self._first = 0
+        self._seen = Seen()
+        self._drawn_of: object = None
         self.canvas = Canvas(f"{PATH}.canvas", "Signal and responses", theme)
         self.what = Choice(f"{PATH}.what", "what is played", [("x", "x"), ("y", "y")], "tool")
         self.rate = Choice(f"{PATH}.rate", "samples a second", [(rate, f"{rate} Hz") for rate in RATES], "tool")
         self.play = QPushButton("▶ Play")
+        self.zooms = {sign: self._zoom_button(sign) for sign in ZOOMS}
         self._why = paragraph("", "muted", f"{PATH}.absence")
         self.widget = self._placed()
         self._player = sound.Player(self.widget)
@@ -49,7 +54,11 @@ class SignalView:
         can = not sound.absence() and bool(shown.numbers.arrays)
         for control in (self.play, self.what, self.rate):
             control.setEnabled(can)
+        if shown.numbers.arrays is not self._drawn_of:
+            self._drawn_of = shown.numbers.arrays
+            self._seen = self._seen._replace(largest=largest(shown.numbers))
         self._keep_in_view(kernel)
+        self._keep_place_in_view()
         self._draw()
         self.canvas.set_dimmed(shown.dimmed)
 
@@ -63,7 +72,8 @@ class SignalView:
         self.canvas.hovered.connect(lambda owner: self._point(owner, pin=False))
         self.canvas.pressed.connect(lambda owner: self._point(owner, pin=True))
         self.canvas.stepped.connect(self._step)
-        self.canvas.turned.connect(lambda _owner, notches, _ctrl: self._scroll(-round(notches)))
+        self.canvas.turned.connect(self._turn)
+        self.canvas.dragged.connect(lambda _owner, by: self._pan(-by.x() / max(1, self.canvas.width())))
 
     def _resized(self) -> None:
         if self._shown is not None:
@@ -73,20 +83,74 @@ class SignalView:
     def _draw(self) -> None:
         if self._shown is not None:
             shown, size = self._shown, self.canvas.size()
-            drawn = picture(shown.settings, shown.numbers, shown.chosen, self._first, size.width(), size.height())
+            drawn = picture(shown.settings, shown.numbers, shown.chosen, self._seen, size.width(), size.height())
             self.canvas.set_picture(drawn)
 
     def _keep_in_view(self, kernel: int) -> None:
         if self._shown is not None:
             count = kernels_in_view(self._shown.settings, self.canvas.height())
-            first = min(max(self._first, kernel - count + 1), kernel)
-            self._first = max(0, min(first, self._shown.settings.out_channels - count))
+            first = min(max(self._seen.kernel, kernel - count + 1), kernel)
+            first = max(0, min(first, self._shown.settings.out_channels - count))
+            self._seen = self._seen._replace(kernel=first)
+
+    def _keep_place_in_view(self) -> None:
+        """Move the part of the signal that is in view so far that the output is in it."""
+        if self._shown is None or self._seen.part is None:
+            return
+        length, (low, high) = self._shown.settings.input_size[0], self._seen.part
+        at = self._at
+        self._show_part(min(low, at) + max(0.0, at - high), high - low, length)
+
+    @property
+    def _at(self) -> float:
+        """The sample of x that the output looked at stands over."""
+        return self._over(self._shown.chosen.output[-1]) if self._shown else 0.0
+
+    def _over(self, number: int) -> float:
+        """Give the sample of x that an output stands over."""
+        assert self._shown is not None
+        return number * self._shown.settings.input_size[0] / shapes.output_size(self._shown.settings)[0]
+
+    def _show_part(self, low: float, span: float, length: int) -> None:
+        """Show so many samples from `low` on; all where there are no more."""
+        if span >= length - 1:
+            self._seen = self._seen._replace(part=None)
+            return
+        low = min(max(low, 0.0), length - 1 - span)
+        self._seen = self._seen._replace(part=(low, low + span))
+
+    def _turn(self, owner: str, notches: float, ctrl: bool) -> None:
+        """Zoom about the sample under the pointer with Ctrl held, else show other kernels."""
+        if not ctrl or self._shown is None:
+            self._scroll(-round(notches))
+            return
+        side, _, numbers = owner.partition(" ")
+        at = self._over(self._shown.chosen.output[-1])
+        if side in ("x", "y"):
+            number = int(numbers.split()[1])
+            at = number if side == "x" else self._over(number)
+        self._zoom(ZOOM**-notches, at)
+
+    def _zoom(self, factor: float, at: float) -> None:
+        if self._shown is not None:
+            length = self._shown.settings.input_size[0]
+            low, high = self._seen.part or (0.0, length - 1.0)
+            span = max(min(LEAST, length - 1), (high - low) * factor)
+            self._show_part(at - (at - low) * span / max(1.0, high - low), span, length)
+            self._draw()
+
+    def _pan(self, share: float) -> None:
+        """Move along the signal by a share of what is in view."""
+        if self._shown is not None and self._seen.part is not None:
+            low, high = self._seen.part
+            self._show_part(low + share * (high - low), high - low, self._shown.settings.input_size[0])
+            self._draw()
 
     def _scroll(self, by: int) -> None:
         """Show other kernels."""
         if self._shown is not None:
             most = self._shown.settings.out_channels - kernels_in_view(self._shown.settings, self.canvas.height())
-            self._first = max(0, min(self._first + by, most))
+            self._seen = self._seen._replace(kernel=max(0, min(self._seen.kernel + by, most)))
             self._draw()
 
     def _point(self, owner: str, *, pin: bool) -> None:
@@ -132,6 +196,15 @@ class SignalView:
         rate = RATES[self.rate.currentIndex()]
         say(self._why, self._player.play(pcm(channels, rate), len(channels), rate))
 
+    def _zoom_button(self, way: str) -> Chip:
+        sign, factor = ZOOMS[way]
+        button = Chip(f"{PATH}.zoom_{way}", sign, f"Zoom {way}", stays=False)
+        button.setToolTip(f"Zoom {way} along the signal (Ctrl and the wheel); drag to move along it")
+        button.clicked.connect(
+            lambda: self._zoom(factor, self._over(self._shown.chosen.output[-1]) if self._shown else 0)
+        )
+        return button
+
     def _placed(self) -> QWidget:
         widget = QWidget()
         widget.setObjectName(PATH)
@@ -150,6 +223,8 @@ class SignalView:
             line.addWidget(control)
         line.addWidget(self._why, 1)
         line.addStretch(0)
+        for button in self.zooms.values():
+            line.addWidget(button)
         box = QVBoxLayout(widget)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)

@@ -15,12 +15,14 @@ from tracer.drawing.font_widths import width as text_width
 
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 18.0, 26.0, 26.0
 BAR, MOST_BINS, TICK = 13.0, 64, 64.0  # points: the least width of a bar, and of the room of a number under the axis
+MOST = 1_000_000  # numbers that are counted, so that an edit stays quick
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Counted(NamedTuple):
     """Numbers counted in bins of equal width from `low` to `high`. What is not finite is only counted in `non_finite`;
-    the figures are of the finite ones, `None` where there are none. `std` divides by n − 1, as torch does."""
+    the figures are of the finite ones, `None` where there are none. `std` divides by n − 1, as torch does. Of very
+    many numbers only every so-and-so-many-th (`every`) is looked at; `total` counts those that are."""
 
     counts: tuple[int, ...]
     low: float
@@ -30,15 +32,17 @@ class Counted(NamedTuple):
     non_finite: int
     mean: float | None
     std: float | None
+    every: int = 1
 
 
 def counted(numbers: NDArray[Any], bins: int) -> Counted:
     """Count numbers in so many bins. One value alone stands in the middle of the axis."""
-    flat = np.asarray(numbers, np.float64).ravel()
+    every = -(-numbers.size // MOST) or 1
+    flat = numbers.reshape(-1)[::every].astype(np.float64)
     finite = flat[np.isfinite(flat)]
     away = flat.size - finite.size
     if not finite.size:
-        return Counted((0,) * bins, -1.0, 1.0, flat.size, 0, away, None, None)
+        return Counted((0,) * bins, -1.0, 1.0, flat.size, 0, away, None, None, every)
     low, high = float(finite.min()), float(finite.max())
     scale = max(abs(low), abs(high)) or 1.0  # so that no square and no sum is too large
     if not low < high or not math.isfinite(high - low):
@@ -48,7 +52,7 @@ def counted(numbers: NDArray[Any], bins: int) -> Counted:
     mean = scale * float((finite / scale).mean())
     std = scale * float((finite / scale).std(ddof=1)) if finite.size > 1 else None
     zeros = int(np.count_nonzero(finite == 0))
-    return Counted(tuple(map(int, counts)), low, high, flat.size, zeros, away, mean, std)
+    return Counted(tuple(map(int, counts)), low, high, flat.size, zeros, away, mean, std, every)
 
 
 def bins_for(width: float) -> int:
@@ -77,8 +81,9 @@ def picture(name: str, found: Counted, width: float, height: float, colour: Colo
 
 def summary(name: str, found: Counted) -> str:
     """Tell the figures in one sentence."""
+    which = f", one of each {quantities.count(found.every)}" if found.every > 1 else ""
     return (
-        f"Histogram of {name}: {quantities.count(found.total)} numbers, mean {quantities.figure(found.mean)}, "
+        f"Histogram of {name}: {quantities.count(found.total)} numbers{which}, mean {quantities.figure(found.mean)}, "
         f"{quantities.count(found.zeros)} are zero, {quantities.count(found.non_finite)} are not finite"
     )
 

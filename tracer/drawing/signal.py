@@ -39,7 +39,18 @@ class _Track(NamedTuple):
     at: int | None
 
 
+class Seen(NamedTuple):
+    """What is in view: the first kernel, the part of x (first and last sample; `None`: all of it), and the largest
+    absolute values of x and of y, which their waveforms are scaled by."""
+
+    kernel: int = 0
+    part: tuple[float, float] | None = None
+    largest: tuple[float, float] = (1.0, 1.0)
+
+
 class _Scale(NamedTuple):
+    """Where a place of x stands: `left` + (place − `first`)·`unit`, from `left` to `right`."""
+
     left: float
     right: float
     first: float
@@ -47,6 +58,16 @@ class _Scale(NamedTuple):
 
     def x(self, row: Row, number: float) -> float:
         return self.left + (row.start + row.jump * number - self.first) * self.unit
+
+    def inside(self, row: Row, number: float) -> float:
+        """Give where a number stands, no further out than the ends."""
+        return min(max(self.x(row, number), self.left), self.right)
+
+    def visible(self, row: Row) -> range:
+        """Give the samples that are in view."""
+        last = self.first + (self.right - self.left) / self.unit
+        low, high = ((place - row.start) / row.jump for place in (self.first, last))
+        return range(max(0, math.ceil(low)), min(row.size - 1, math.floor(high)) + 1)
 
 
 def fits(settings: Settings) -> bool:
@@ -60,25 +81,30 @@ def kernels_in_view(settings: Settings, height: float) -> int:
     return max(1, min(settings.out_channels, int(room // (LEAST_TRACK + GAP))))
 
 
+def largest(numbers: Numbers) -> tuple[float, float]:
+    """Find the largest absolute values of x and y, 1 where there is none."""
+    return _most(numbers.arrays.get("x")), _most(numbers.arrays.get("y"))
+
+
 def picture(
-    settings: Settings, numbers: Numbers, chosen: Chosen, first: int, width: float, height: float
+    settings: Settings, numbers: Numbers, chosen: Chosen, seen: Seen, width: float, height: float
 ) -> DisplayList:
-    """Draw x and the responses from kernel `first` on, as many as there is room for."""
+    """Draw x and the responses from the first kernel in view on, as many as there is room for."""
     number = chosen.output[-1]
     sizes = (settings.input_size, shapes.output_size(settings))
     signal, response = rows((layer_of(settings),), sizes, (number,), 0)
-    shown = range(first, min(settings.out_channels, first + kernels_in_view(settings, height)))
-    tracks = _tracks(settings, numbers, chosen, shown, (signal, response))
-    scale = _scale((signal, response), MARGIN + LEFT, width - MARGIN - RIGHT)
+    shown = range(seen.kernel, min(settings.out_channels, seen.kernel + kernels_in_view(settings, height)))
+    tracks = _tracks(settings, numbers, chosen, shown, (signal, response), seen.largest)
+    scale = _scale((signal, response), MARGIN + LEFT, width - MARGIN - RIGHT, seen.part)
     tall = min(MOST_TRACK, max(LEAST_TRACK, (height - TOP - BOTTOM) / len(tracks) - GAP))
     tops = [TOP + at * (tall + GAP) for at in range(len(tracks))]
     inputs = settings.in_channels
     marks: list[Rect | Path | Text] = [*_heading(settings, numbers, chosen, signal, width)]
     marks += _window(signal, scale, tops[0], tops[inputs - 1] + tall)
     x = scale.x(response, number)
-    marks.append(
-        Path(((x, tops[inputs] - GAP / 2), (x, tops[-1] + tall)), False, stroke="forward", line=1.0, dashed=True)
-    )
+    if scale.left <= x <= scale.right:
+        ends = (x, tops[inputs] - GAP / 2), (x, tops[-1] + tall)
+        marks.append(Path(ends, False, stroke="forward", line=1.0, dashed=True))
     areas: list[Area] = []
     for track, top in zip(tracks, tops, strict=True):
         marks += _track_marks(track, scale, top, tall, chosen, fresh=numbers.fresh, width=width)
@@ -90,9 +116,16 @@ def picture(
     return DisplayList(width, height, tuple(marks), tuple(areas), "tracks", title)
 
 
-def _tracks(settings: Settings, numbers: Numbers, chosen: Chosen, shown: range, lines: tuple[Row, Row]) -> list[_Track]:
+def _tracks(
+    settings: Settings,
+    numbers: Numbers,
+    chosen: Chosen,
+    shown: range,
+    lines: tuple[Row, Row],
+    most: tuple[float, float],
+) -> list[_Track]:
     x, y = (_batch(settings, numbers.arrays.get(name), chosen) for name in ("x", "y"))
-    most_x, most_y = _most(x), _most(y)
+    most_x, most_y = most
     found = [
         _Track(
             "x",
@@ -119,14 +152,15 @@ def _batch(settings: Settings, array: NDArray[Any] | None, chosen: Chosen) -> ND
 
 
 def _most(samples: NDArray[Any] | None) -> float:
-    """Give the largest absolute value, which all waveforms of a kind are scaled by."""
     finite = np.abs(samples[np.isfinite(samples)]) if samples is not None else np.zeros(0)
     return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
 
 
-def _scale(found: Sequence[Row], left: float, right: float) -> _Scale:
+def _scale(found: Sequence[Row], left: float, right: float, part: tuple[float, float] | None) -> _Scale:
     low = min(row.start - row.jump / 2 - row.before * row.jump for row in found)
     high = max(row.start + row.jump * (row.size - 0.5 + row.after) for row in found)
+    if part is not None:
+        low, high = part[0] - 0.5, part[1] + 0.5
     return _Scale(left, right, low, (right - left) / (high - low))
 
 
@@ -151,16 +185,18 @@ def _said(chosen: Chosen, signal: Row) -> str:
 def _window(signal: Row, scale: _Scale, top: float, bottom: float) -> Iterator[Rect]:
     """Light the samples that the output reads, over all channels; a dilation leaves holes."""
     for low, high in runs(signal.lit):
-        x, end = scale.x(signal, low - 0.5), scale.x(signal, high + 0.5)
-        yield Rect(x, top, max(1.0, end - x), bottom - top, 0, "badge")
+        x, end = scale.inside(signal, low - 0.5), scale.inside(signal, high + 0.5)
+        if x < end:
+            yield Rect(x, top, max(1.0, end - x), bottom - top, 0, "badge")
 
 
 def _outline(signal: Row, scale: _Scale, top: float, bottom: float) -> Iterator[Rect]:
     """Frame the window, over the waveforms, which may be dense."""
     if not signal.lit:
         return
-    x, end = scale.x(signal, signal.lit[0] - 0.5), scale.x(signal, signal.lit[-1] + 0.5)
-    yield Rect(x, top, max(1.0, end - x), bottom - top, 2, None, "forward", 1.2)
+    x, end = scale.inside(signal, signal.lit[0] - 0.5), scale.inside(signal, signal.lit[-1] + 0.5)
+    if x < end:
+        yield Rect(x, top, max(1.0, end - x), bottom - top, 2, None, "forward", 1.2)
 
 
 def _track_marks(
@@ -168,7 +204,7 @@ def _track_marks(
 ) -> Iterator[Rect | Path | Text]:
     """Draw a zero line, a waveform, its name on the left, and on the right its value at the output looked at."""
     middle, unit = top + tall / 2, (tall / 2 - 3) / track.most
-    begin, end = scale.x(track.row, -0.5), scale.x(track.row, track.row.size - 0.5)
+    begin, end = scale.inside(track.row, -0.5), scale.inside(track.row, track.row.size - 0.5)
     yield Rect(begin, middle - 0.25, end - begin, 0.5, fill="border")
     name = "semibold" if track.colour != "muted" else "sans"
     yield Text(MARGIN, middle + 4, track.name, text_width(track.name, 12, name), 12, name, "text")  # type: ignore[arg-type]
@@ -179,12 +215,15 @@ def _track_marks(
         yield Text(MARGIN + LEFT - 8, y, words, text_width(words, 9, "mono"), 9, "mono", "muted", "end")
     if track.samples is None:
         return
-    yield from waveform(track.samples, scale.x(track.row, 0), track.row.jump * scale.unit, middle, unit, track.colour)
+    seen = scale.visible(track.row)
+    part = track.samples[seen.start : seen.stop]
+    step = track.row.jump * scale.unit
+    yield from waveform(part, scale.x(track.row, seen.start), step, middle, unit, track.colour)
     if track.at is None:
         return
     value = float(track.samples[track.at])
     x = scale.x(track.row, track.at)
-    if math.isfinite(value):
+    if math.isfinite(value) and track.at in seen:
         y = middle - unit * value
         yield Rect(x - 3.5, y - 3.5, 7, 7, 3.5, "forward" if track.colour == "forward" else "card", "forward", 1.3)
     if fresh:
@@ -195,19 +234,21 @@ def _track_marks(
 
 def _areas(track: _Track, scale: _Scale, top: float, tall: float) -> Iterator[Area]:
     """Make a place to point at of every sample, or of some together."""
-    together = math.ceil(track.row.size / MOST_AREAS)
-    for low in range(0, track.row.size, together):
-        high = min(low + together, track.row.size)
+    seen = scale.visible(track.row)
+    together = max(1, math.ceil(len(seen) / MOST_AREAS))
+    for low in range(seen.start, seen.stop, together):
+        high = min(low + together, seen.stop)
         middle = (low + high - 1) // 2
-        x, end = scale.x(track.row, low - 0.5), scale.x(track.row, high - 0.5)
+        x, end = scale.inside(track.row, low - 0.5), scale.inside(track.row, high - 0.5)
         value = "" if track.samples is None else f" = {quantities.figure(float(track.samples[middle]))}"
         label = f"{track.name}{track.note and ' ' + track.note}, sample {quantities.count(middle)}{value}"
         yield Area(f"{track.owner} {middle}", x, top, end - x, tall, label)
 
 
 def _foot(settings: Settings, shown: range, signal: Row, scale: _Scale, bottom: float) -> Iterator[Text]:
-    """Number the ends of the signal, and tell which kernels are in view."""
-    for number in (0, signal.size - 1):
+    """Number the ends of what is in view, and tell which kernels are."""
+    seen = scale.visible(signal)
+    for number in dict.fromkeys((seen.start, seen.stop - 1)):
         words = str(number)
         yield Text(
             scale.x(signal, number), bottom + 17, words, text_width(words, 11, "mono"), 11, "mono", "muted", "middle"

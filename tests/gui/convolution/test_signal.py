@@ -45,6 +45,20 @@ def test_keys_pointer_and_wheel_choose_output_and_kernel(canvas, part, qtbot):
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
 
 
+def test_zoom_keeps_the_output_in_view_and_arrows_take_it_along(canvas, part, qtbot):
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    for _ in range(2):
+        qtbot.mouseClick(part("convolution.signal.zoom_in"), Qt.MouseButton.LeftButton)
+    owners = {area.owner for area in canvas.picture.areas}
+    assert "x 0 0" in owners and "x 0 63" not in owners
+    qtbot.keyClick(canvas, Qt.Key.Key_End)
+    owners = {area.owner for area in canvas.picture.areas}
+    assert "x 0 63" in owners and "x 0 0" not in owners
+    for _ in range(2):
+        qtbot.mouseClick(part("convolution.signal.zoom_out"), Qt.MouseButton.LeftButton)
+    assert {"x 0 0", "x 0 63"} <= {area.owner for area in canvas.picture.areas}
+
+
 def test_the_values_are_those_of_y(canvas, part):
     labels = {area.owner: area.label for area in canvas.picture.areas}
     assert labels["x 1 0"].startswith("x right, sample 0 = ")

@@ -56,3 +56,9 @@ def test_bars_are_as_high_as_their_counts_and_the_mean_is_marked():
     assert {"0", "1", "2"} <= set(texts)
     assert drawn.areas[0].label == "1 from 0 to 0.6667"
     assert bins_for(10) < bins_for(600) <= bins_for(10_000) == 64
+
+
+def test_of_very_many_numbers_a_part_is_counted_and_told():
+    found = counted(np.arange(2_500_000, dtype=np.float32), 10)
+    assert (found.every, found.total, sum(found.counts)) == (3, 833_334, 833_334)
+    assert "833\u202f334 numbers, one of each 3, mean" in picture("x", found, 500, 150, "forward").title

@@ -6,13 +6,14 @@ import pytest
 from tracer.convolution.chosen import Chosen, Numbers
 from tracer.convolution.settings import resolve
 from tracer.drawing.display_list import Path, Rect, Text
-from tracer.drawing.signal import fits, kernels_in_view, picture
+from tracer.drawing.signal import Seen, fits, kernels_in_view, largest, picture
 from tracer.drawing.waveform import envelope, waveform
 from tracer.experiment import Convolution
 
 STEREO = resolve(Convolution(layer="Conv1d", in_channels=2, out_channels=16, kernel_size=3, dilation=2, input_size=64))
 ARRAYS = {"x": np.arange(128.0).reshape(1, 2, 64), "y": np.arange(960.0).reshape(1, 16, 60)}
 CHOSEN = Chosen((0, 3, 10), (0, 0, 0))
+SEEN = Seen(2, None, (127.0, 959.0))
 
 
 def texts(drawn):
@@ -20,7 +21,7 @@ def texts(drawn):
 
 
 def test_both_channels_and_the_kernels_in_view_are_drawn_with_their_values():
-    drawn = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, 2, 800, 330)
+    drawn = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, SEEN, 800, 330)
     said = texts(drawn)
     assert kernels_in_view(STEREO, 330) == 3
     assert {"left", "right", "y 2", "y 3", "y 4"} <= set(said)
@@ -34,19 +35,36 @@ def test_both_channels_and_the_kernels_in_view_are_drawn_with_their_values():
 
 
 def test_numbers_that_are_not_the_newest_are_not_written():
-    old = picture(STEREO, Numbers(ARRAYS, False), CHOSEN, 2, 800, 330)
-    none = picture(STEREO, Numbers(), CHOSEN, 2, 800, 330)
+    old = picture(STEREO, Numbers(ARRAYS, False), CHOSEN, SEEN, 800, 330)
+    none = picture(STEREO, Numbers(), CHOSEN, SEEN, 800, 330)
     assert "190" not in texts(old)
     assert "the numbers are on their way" in texts(none)
 
 
 def test_every_sample_can_be_pointed_at_and_of_a_long_signal_some_together():
-    drawn = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, 2, 800, 330)
+    drawn = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, SEEN, 800, 330)
     owners = {area.owner for area in drawn.areas}
     assert {"x 0 0", "x 1 63", "y 4 59"} <= owners
     long = resolve(Convolution(layer="Conv1d", in_channels=1, out_channels=1, kernel_size=3, input_size=100_000))
-    drawn = picture(long, Numbers(), Chosen((0, 0, 5), (0, 0, 0)), 0, 800, 330)
+    drawn = picture(long, Numbers(), Chosen((0, 0, 5), (0, 0, 0)), Seen(), 800, 330)
     assert len(drawn.areas) <= 800
+
+
+def test_a_part_of_a_signal_is_drawn_between_its_own_ends():
+    drawn = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, SEEN._replace(part=(8.0, 24.0)), 800, 330)
+    assert {"8", "24"} <= set(texts(drawn))
+    owners = {area.owner for area in drawn.areas}
+    assert {"x 0 8", "x 1 24"} <= owners
+    assert not {"x 0 7", "x 0 25"} & owners
+    points = [x for mark in drawn.marks if isinstance(mark, Path) for x, _ in mark.points]
+    assert min(points) > 100 and max(points) < 800 - 100
+    away = picture(STEREO, Numbers(ARRAYS, True), CHOSEN, SEEN._replace(part=(40.0, 60.0)), 800, 330)
+    assert not [mark for mark in away.marks if isinstance(mark, Rect) and mark.fill == "badge"]
+
+
+def test_waveforms_are_scaled_by_the_largest_finite_value():
+    assert largest(Numbers({"x": np.array([1.0, -3.0, np.inf]), "y": np.zeros(3)})) == (3.0, 1.0)
+    assert largest(Numbers()) == (1.0, 1.0)
 
 
 FITTING = {("Conv1d", 1): True, ("Conv1d", 2): True, ("Conv1d", 3): False, ("Conv2d", 1): False}
