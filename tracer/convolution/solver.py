@@ -67,8 +67,16 @@ class _Choice(NamedTuple):
     dilation: int
 
 
-def solve(experiment: Convolution, wanted: Wanted, ranges: Ranges | None = None, most: int = 20) -> Answer:
+def solve(
+    experiment: Convolution,
+    wanted: Wanted,
+    ranges: Ranges | None = None,
+    most: int = 20,
+    fields: Sequence[str] = FIELDS,
+) -> Answer:
     """Find settings for which the output has the wanted size; an axis of `None` may have any size.
+
+    Only `fields` may change, each within its range.
 
     Simplest first: the fewest fields that change; of those, the fields in the order of `FIELDS`; then the smallest
     sum, over fields and axes, of |number − the layer's number|. The layer itself comes first where it has that size
@@ -81,7 +89,7 @@ def solve(experiment: Convolution, wanted: Wanted, ranges: Ranges | None = None,
     refusals.check(settings, refusals.NOT_OF_SIZES)
     sizes, ranges = _wanted(settings, wanted), _ranges(settings, ranges or Ranges())
     found: list[Solution] = []
-    for tried, candidate in enumerate(_candidates(settings, sizes, ranges)):
+    for tried, candidate in enumerate(_candidates(settings, sizes, ranges, fields)):
         if len(found) == most or tried == TRIED:
             return Answer(tuple(found), False)
         if candidate is not None:
@@ -132,9 +140,11 @@ def _inputs(settings: Settings, axis: int, output: int) -> range:
     return range(first, max(first, least + stride))
 
 
-def _candidates(settings: Settings, sizes: Sequence[int | None], ranges: Ranges) -> Iterator[Solution | None]:
+def _candidates(
+    settings: Settings, sizes: Sequence[int | None], ranges: Ranges, may_change: Sequence[str]
+) -> Iterator[Solution | None]:
     """Go through the settings that have those sizes, simplest first; `None` for one that is refused all the same."""
-    fields = FIELDS if settings.transposed else tuple(name for name in FIELDS if name != "output_padding")
+    fields = [name for name in FIELDS if name in may_change and (settings.transposed or name != "output_padding")]
     for count in range(len(fields) + 1):
         for changed in itertools.combinations(fields, count):
             axes = [_choices(settings, axis, size, ranges, changed) for axis, size in enumerate(sizes)]

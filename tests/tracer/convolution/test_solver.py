@@ -244,3 +244,11 @@ def test_keep_size_is_the_smallest_that_works(experiment: Convolution) -> None:
         if output_size(tried) == tried.input_size:
             working.append((padding,) * resolved.dims)
     assert keep_size(resolved) == (working[0] if working else None)
+
+
+def test_only_the_fields_that_may_change_do() -> None:
+    layer = Convolution("Conv2d", 20, 16, (3, 5), (64, 128))
+    answer = solve(layer, (64, 128), fields=("stride", "kernel_size"), most=500)
+    assert {solution.changed for solution in answer.solutions} == {("kernel_size",)}
+    everything = solve(layer, (64, 128), most=500)
+    assert [each for each in everything.solutions if each.changed == ("kernel_size",)] == [*answer.solutions]
