@@ -9,13 +9,17 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from gui.convolution.loading import fill_from
 from gui.files import Files
 from gui.graph_view.view import GraphView
 from gui.session.session import Session
+from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
-from gui.workspace import Workspace
+from gui.workspace import GRAPH, Workspace
 from tracer.convolution.python_source import python_source
+from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError
+from tracer.export.files import save_picture
 
 
 @dataclass
@@ -40,6 +44,11 @@ def open_session(desk: Desk) -> None:
         open_file(desk, path)
 
 
+def take_file(desk: Desk, path: str) -> None:
+    """Take a file that was let fall on the window: a session, or what fills an input."""
+    open_file(desk, path) if path.endswith(SUFFIX) else fill_from(desk.session, path)
+
+
 def open_file(desk: Desk, path: str) -> None:
     """Open a session file, or say why it can't be opened."""
     _told(desk, lambda: desk.files.open(Path(path)))
@@ -52,9 +61,21 @@ def save_session(desk: Desk) -> None:
 
 
 def export(desk: Desk) -> None:
-    """Ask for a place and export the graph there."""
-    if path := desk.files.ask_export(desk.window, desk.session.workspace):
+    """Ask for a place and export the picture in view there."""
+    title, picture = desk.workspaces[desk.session.workspace].in_view()
+    if title != GRAPH and picture is None:
+        desk.session.told.emit(f"There is no picture of {title} to export yet")
+        return
+    path = desk.files.ask_export(desk.window, desk.session.workspace, title)
+    if path and picture is None:
         desk.session.save_graph(path, desk.theme.name)
+    elif path and picture is not None:
+        _told(desk, lambda: _save_picture(desk, picture, path))
+
+
+def offer(command: str, desk: Desk) -> None:
+    """Do what only the workspace that is shown offers."""
+    desk.workspaces[desk.session.workspace].offers[command]()
 
 
 def undo(desk: Desk) -> None:
@@ -101,6 +122,11 @@ def leave(desk: Desk) -> None:
     """Close the window."""
     if desk.window is not None:
         desk.window.close()
+
+
+def _save_picture(desk: Desk, picture: DisplayList, path: str) -> None:
+    save_picture(picture, path, desk.theme.name)
+    desk.session.told.emit(f"Saved {path}")
 
 
 def _told(desk: Desk, work: Callable[[], object]) -> None:

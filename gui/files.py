@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from gui.expression import inputs
 from gui.session import storage
 from gui.session.session import Session
+from gui.workspace import GRAPH
 from tracer.errors import TracerError, UnreadableFile
 from tracer.experiment import Convolution, Experiment, Expression
 
-EXPORTS = ("svg", "png", "pdf", "dot", "json")
+EXPORTS = ("svg", "png", "pdf")
+OF_GRAPHS = ("dot", "json")
 KEEP_MS = 600
 WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expression"}
 
@@ -87,11 +89,13 @@ class Files(QObject):
         filters = f"Gradtrace sessions (*{storage.SUFFIX})"
         return QFileDialog.getSaveFileName(parent, "Save session", proposed, filters)[0]
 
-    def ask_export(self, parent: QWidget | None, workspace: str) -> str:
-        """Let the person choose where the graph goes, and add the suffix of the chosen format."""
-        filters = [f"{suffix.upper()} (*.{suffix})" for suffix in EXPORTS]
-        path, chosen = QFileDialog.getSaveFileName(parent, "Export graph", f"{workspace}.svg", ";;".join(filters))
-        return with_suffix(path, EXPORTS[filters.index(chosen)] if chosen in filters else "svg")
+    def ask_export(self, parent: QWidget | None, workspace: str, title: str) -> str:
+        """Let the person choose where a picture goes, and add the suffix of the chosen format."""
+        suffixes = (*EXPORTS, *OF_GRAPHS) if title == GRAPH else EXPORTS
+        filters = [f"{suffix.upper()} (*.{suffix})" for suffix in suffixes]
+        proposed = f"{workspace}.svg" if title == GRAPH else f"{workspace}-{title.split()[0].lower()}.svg"
+        path, chosen = QFileDialog.getSaveFileName(parent, f"Export {named(title)}", proposed, ";;".join(filters))
+        return with_suffix(path, suffixes[filters.index(chosen)] if chosen in filters else "svg")
 
     def _changed(self) -> None:
         self._timer.start()
@@ -116,6 +120,11 @@ def by_workspace(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
     if isinstance(program, Expression):
         found["expression"] = msgspec.structs.replace(program, inputs=dict(inputs.of(program)))
     return found
+
+
+def named(title: str) -> str:
+    """Write the title of a tab as it stands in a sentence: the graph, the matrix (Toeplitz)."""
+    return f"the {title[:1].lower()}{title[1:]}"
 
 
 def with_suffix(path: str, suffix: str) -> str:

@@ -19,7 +19,7 @@ from gui.desk import Desk
 from gui.expression import inputs
 from gui.expression.presets import LESSON
 from gui.expression.workspace import ExpressionWorkspace
-from gui.files import Files
+from gui.files import Files, named
 from gui.session.session import Check, Session
 from gui.session.worker import Workers
 from gui.status import Status
@@ -57,6 +57,7 @@ class Join(QObject):
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
         self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
         self.setParent(self.window)
+        self._offered = {command for workspace in self.workspaces.values() for command in workspace.offers}
         self._milliseconds: dict[str, float] = {}
         self._connect()
         self._begin(options)
@@ -75,8 +76,10 @@ class Join(QObject):
         history.canRedoChanged.connect(self.commands["redo"].setEnabled)
         history.undoTextChanged.connect(lambda words: self.commands["undo"].setText(f"Undo {words}".strip()))
         history.redoTextChanged.connect(lambda words: self.commands["redo"].setText(f"Redo {words}".strip()))
+        for workspace in self.workspaces.values():
+            workspace.frame.turned.connect(self._name_export)
         self.window.closing.connect(self._close)
-        self.window.dropped.connect(partial(desk.open_file, self.desk))
+        self.window.dropped.connect(partial(desk.take_file, self.desk))
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
@@ -117,9 +120,15 @@ class Join(QObject):
     def _show(self, name: str) -> None:
         self.window.show_workspace(name)
         self.toolbar.show_experiment(self.session.value(name))
-        self.commands["copy_program"].setEnabled(name == "convolution")
+        for command in self._offered:
+            self.commands[command].setEnabled(command in self.workspaces[name].offers)
+        self._name_export()
         self._figures(name)
         self.window.stir()
+
+    def _name_export(self) -> None:
+        title, _ = self.workspaces[self.session.workspace].in_view()
+        self.commands["export"].setText(f"Export {named(title)}…")
 
     def _answered(self, name: str, message: Answer) -> None:
         unplaced = self.workspaces[name].take(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from gui.session.session import Session
@@ -18,6 +18,9 @@ from tracer.convolution.layer import DTYPES
 from tracer.experiment import Convolution, Experiment
 from tracer.worker.messages import Ready
 
+SHORT = {"solve": "Solve…", "copy_program": "Copy"}  # what stands on the buttons of a narrow window
+NARROW, LEAST = 1100, 62
+OFFERED = ("solve", "copy_program")  # what only the convolution has
 STARTING = "starting PyTorch…"
 
 
@@ -42,8 +45,10 @@ class Toolbar(QWidget):
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)
-        self._buttons = {command: self._button(command) for command in
-                         ("convolution", "expression", "undo", "redo", "copy_program", "export")}  # fmt: skip
+        commands = ("convolution", "expression", "undo", "redo", *OFFERED, "export")
+        self._buttons = {command: self._button(command) for command in commands}
+        for command in SHORT:
+            self._buttons[command].setMinimumWidth(LEAST)
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
@@ -52,11 +57,18 @@ class Toolbar(QWidget):
         """Show an experiment's device, dtype and seed."""
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
         self.dtype.setVisible(isinstance(experiment, Convolution))
-        self._buttons["copy_program"].setVisible(isinstance(experiment, Convolution))
+        for command in OFFERED:
+            self._buttons[command].setVisible(isinstance(experiment, Convolution))
         if isinstance(experiment, Convolution):
             self.dtype.show_value(experiment.dtype)
         self.seed.show_number(getattr(experiment, "seed", 0))
         mark(self.seed, False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for command, words in SHORT.items():
+            action = self._actions[command]
+            action.setIconText(words if self.width() < NARROW else action.text())
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""
@@ -95,7 +107,7 @@ class Toolbar(QWidget):
         button.setDefaultAction(self._actions[command])
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         words = {"export": "Export"}.get(command, self._actions[command].text())
-        button.setText(words)
+        self._actions[command].setIconText(words)  # what the button shows, whatever the action is called in its menu
         name(button, f"toolbar.{command}", words)
         return button
 
@@ -114,7 +126,8 @@ class Toolbar(QWidget):
         for widget in (self.device, self.dtype, label("seed", "muted"), self.seed):
             line.addWidget(widget)
         line.addStretch(1)
-        line.addWidget(self._buttons["copy_program"])
+        for command in OFFERED:
+            line.addWidget(self._buttons[command])
         line.addWidget(self._buttons["export"])
 
 

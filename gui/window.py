@@ -14,6 +14,7 @@ from gui.status import Status
 from gui.toolbar import Toolbar
 from gui.widgets.labels import label, name
 from gui.workspace import Frame
+from tracer.convolution.fills import PICTURES, SOUNDS, suffix
 
 
 class Window(QMainWindow):
@@ -126,6 +127,6 @@ class Window(QMainWindow):
 
 
 def _files(event: QDropEvent) -> list[str]:
-    """List the session files that are dragged."""
+    """List the files that are dragged and can be taken: sessions, pictures, sounds."""
     paths = [url.toLocalFile() for url in event.mimeData().urls()]
-    return [path for path in paths if path.endswith(SUFFIX)]
+    return [path for path in paths if path.endswith(SUFFIX) or suffix(path) in (*PICTURES, *SOUNDS)]

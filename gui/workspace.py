@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from gui.graph_view.view import GraphView
 from gui.inspector.node_facts import tell
@@ -15,12 +15,14 @@ from gui.inspector.section import NodeSection
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
+from tracer.drawing.display_list import DisplayList
 from tracer.worker.messages import Answer, Drawn, Found, Refused
 
 WIDE, TIGHT, NARROW = (292, 334), (276, 252), 1200  # form and inspector; below NARROW both are tight
 LOW = 760  # a window this low has no room for two strips of tables
 DIM_AFTER_MS = 300
 NOTHING_SELECTED = "Click a node of the graph, or go there with the arrow keys."
+GRAPH = "Graph"  # the title of the picture that the worker draws
 NO_GRAPH = "Autograd recorded no graph for this output."
 
 
@@ -39,14 +41,14 @@ def tabs(path: str, accessible: str, pages: Sequence[tuple[str, QWidget]]) -> QT
 class Frame(QSplitter):
     """Places a form, strips under one another, and an inspector; the person moves the borders.
 
-    `low` tells when the window becomes too low for two strips of tables, and when it is high enough again.
+    `low` tells when the window becomes too low for two strips of tables, and when it is high enough again; `turned`
+    that another picture came into view.
     """
 
     low = Signal(bool)
+    turned = Signal()
 
-    def __init__(
-        self, path: str, form: QScrollArea, strips: Sequence[tuple[QWidget, int]], inspector: QScrollArea
-    ) -> None:
+    def __init__(self, path: str, form: QWidget, strips: Sequence[tuple[QWidget, int]], inspector: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName(path)
         self.middle = QSplitter(Qt.Orientation.Vertical)
@@ -92,14 +94,21 @@ class Frame(QSplitter):
 
 
 class Workspace(Protocol):
-    """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show."""
+    """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show.
+
+    `offers` are the commands that only this workspace has, by their names in the table of commands.
+    """
 
     frame: Frame
     result: Result
+    offers: Mapping[str, Callable[[], object]]
 
     def show(self, experiment: Any, waiting: str) -> None: ...
 
     def take(self, message: Answer) -> str: ...
+
+    def in_view(self) -> tuple[str, DisplayList | None]:
+        """Name the picture in view, and give it for a file; the worker has that of the graph."""
 
 
 class Result(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import PurePath
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -14,6 +15,7 @@ from gui.widgets.entry import NumberEntry, read
 from tracer.experiment import Convolution
 
 MOST_AXES = 3
+TYPED = "typed numbers"  # shown in place of a fill
 
 
 class NumberControl(QObject):
@@ -80,11 +82,18 @@ class ChoiceControl(QObject):
         self.widgets: list[QWidget] = [self._choice]
 
     def show(self, experiment: Convolution) -> None:
-        """Show the word; the index of one output, which the list does not have, is added to it."""
+        """Show the word; what the list does not have is added to it: one output, a file, or that numbers were typed."""
         value = getattr(experiment, self._field.name)
-        if isinstance(value, tuple):
-            self._choice.set_options((*self._field.options, (value, f"y[{', '.join(map(str, value))}]")))
+        if self._field.name == "fill" and experiment.input is not None:
+            value = TYPED
+        known = dict(self._field.options)
+        self._choice.set_options((*self._field.options, *(() if value in known else ((value, _words(value)),))))
         self._choice.show_value(value)
+
+
+def _words(value: object) -> str:
+    """Write the index of one output, y[0, 7, 3, 5], or the name of a file without its folder."""
+    return f"y[{', '.join(map(str, value))}]" if isinstance(value, tuple) else PurePath(str(value)).name
 
 
 CONTROLS: dict[Kind, type[NumberControl] | type[AxesControl] | type[ChoiceControl]] = {

@@ -5,24 +5,34 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.convolution import presets
-from gui.convolution.controls import CONTROLS, AxesControl, ChoiceControl, NumberControl
+from gui.convolution.controls import CONTROLS, TYPED, AxesControl, ChoiceControl, NumberControl
 from gui.convolution.fields import LAYER, SECTIONS, Field, label, shown
 from gui.session.session import Session
-from gui.widgets.choice import Chip, Choice
-from gui.widgets.labels import heading
+from gui.widgets.choice import Chip, Choice, link
+from gui.widgets.labels import heading, paragraph, say
 from gui.widgets.row import LABEL_WIDTH, Row
+from tracer.convolution.fills import is_file
 from tracer.convolution.layer import LAYERS
 from tracer.experiment import Convolution
 
 WORDS = ("valid", "same")
+ROW_OF = {"input": "fill", "weight": "kernel_size", "bias_values": "bias"}  # where a problem of typed numbers is said
+TIPS = ("Type, paste or fill the numbers of x, weight and bias (Ctrl+Shift+N)", "A picture for two axes, a WAV for one")
 
 
 class Form(QObject):
-    """Makes the rows, shows an experiment in them, and says which field is wrong."""
+    """Makes the rows, shows an experiment in them, and says which field is wrong.
+
+    `values_wanted` asks for the cells to type numbers into, `load_wanted` for a file.
+    """
+
+    values_wanted = Signal()
+    load_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -36,6 +46,8 @@ class Form(QObject):
         self.preset.chosen.connect(self._take_preset)
         self.chips = {word: self._chip(word) for word in WORDS}
         self._words = self._chips()
+        self._notes = paragraph("", "muted", "convolution.fill.notes")
+        self._extras = {"padding": self._words, "fill": self._numbers()}
         self.rows = {"layer": Row(LAYER.label, [self.layer]), "preset": Row("preset", [self.preset])}
         self.sections: list[QWidget] = [heading("Operation"), *self.rows.values()]
         for title, fields in SECTIONS:
@@ -51,10 +63,17 @@ class Form(QObject):
             self._controls[field.name].show(experiment)
         for word, chip in self.chips.items():
             chip.setChecked(experiment.padding == word)
+        if not is_file(experiment.fill):
+            self.say_notes("")
         self._words.setVisible(not LAYERS[experiment.layer].transposed)
+
+    def say_notes(self, notes: str) -> None:
+        """Say under the fill what was done to the file that it names."""
+        say(self._notes, notes)
 
     def say_problem(self, where: str, sentence: str) -> bool:
         """Mark the field that is wrong and clear the others; tell whether there is such a field."""
+        where = ROW_OF.get(where, "fill" if where == self._experiment.fill else where)
         for name, row in self.rows.items():
             row.say_problem(sentence if name == where else "")
         return where in self.rows
@@ -78,11 +97,41 @@ class Form(QObject):
     def _row(self, field: Field) -> Row:
         control: NumberControl | AxesControl | ChoiceControl = CONTROLS[field.kind](field)
         self._controls[field.name] = control
-        control.changed.connect(partial(self._session.edit, f"convolution.{field.name}"))
+        control.changed.connect(partial(self._edit, field.name))
         for widget in control.widgets:
             widget.setToolTip(field.tooltip)
-        row = Row(field.label, control.widgets, self._words if field.name == "padding" else None)
+        row = Row(field.label, control.widgets, self._extras.get(field.name))
         return self.rows.setdefault(field.name, row)
+
+    def _edit(self, field: str, value: Any) -> None:
+        """Edit a field; a fill takes the place of numbers that were typed."""
+        if field == "fill" and self._experiment.input is not None:
+            if value != TYPED:
+                self._replace(msgspec.structs.replace(self._experiment, fill=value, input=None), "fill")
+        else:
+            self._session.edit(f"convolution.{field}", value)
+
+    def _numbers(self) -> QWidget:
+        """Place under the fill what else the input can hold, and what was done to it."""
+        links = [
+            link("convolution.values.open", "Type…", "Type the numbers of x, weight and bias", "small link"),
+            link("convolution.load", "Load a file…", "Fill x from a picture or a sound", "small link"),
+        ]
+        for made, tip, wanted in zip(links, TIPS, (self.values_wanted, self.load_wanted), strict=True):
+            made.setToolTip(tip)
+            made.clicked.connect(wanted)
+        place = QWidget()
+        line, box = QHBoxLayout(), QVBoxLayout(place)
+        line.setSpacing(10)
+        for made in links:
+            line.addWidget(made)
+        line.addStretch(1)
+        box.setContentsMargins(LABEL_WIDTH + 6, 0, 0, 0)
+        box.setSpacing(2)
+        box.addLayout(line)
+        box.addWidget(self._notes)
+        self.say_notes("")
+        return place
 
     def _chips(self) -> QWidget:
         """Place the words under the numbers of the padding."""

@@ -16,6 +16,8 @@ from tracer.convolution.cost import Cost, cost
 from tracer.convolution.layer import Settings
 from tracer.convolution.solver import keep_size
 
+MOST_LETTERS, FIRST_LETTERS = 1200, 160  # of a list of numbers that is shown, and of one that is shortened
+
 
 class About(QWidget):
     """Tells what follows from the settings alone. `wanted` gives the padding that the person asks to apply."""
@@ -39,7 +41,7 @@ class About(QWidget):
         """Tell about other settings."""
         self._cost.show_facts(cost_facts(cost(settings)))
         self._program = program
-        self.code.show_text(program.rstrip("\n"))
+        self.code.show_text("\n".join(map(shortened, program.rstrip("\n").split("\n"))))
         self._padding = keep_size(settings)
         sentence, offer = keep_sentence(settings, self._padding)
         self._keep.setText(sentence)
@@ -63,6 +65,16 @@ class About(QWidget):
         box.addWidget(heading("Keep the size?"))
         box.addWidget(self._keep)
         box.addWidget(self._apply)
+
+
+def shortened(line: str) -> str:
+    """Leave most of the numbers out of a line of the program that holds very many; the copied program has them all."""
+    start, end = line.find("["), line.rfind("]")
+    if end - start < MOST_LETTERS:
+        return line
+    first = line[start:end][:FIRST_LETTERS].rpartition(",")[0]
+    left_out = line[start:end].count(",") - first.count(",")
+    return f"{line[:start]}{first}, … {quantities.count(left_out)} more{line[end:]}"
 
 
 def cost_facts(cost: Cost) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,7 @@ from gui.convolution.signal import SignalView
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
-from gui.workspace import tabs
+from gui.workspace import GRAPH, tabs
 from tracer.convolution import shapes
 from tracer.convolution.chosen import Numbers
 from tracer.convolution.layer import Settings
@@ -28,7 +28,6 @@ from tracer.worker.messages import Arrays
 from tracer.worker.spool import look
 
 Maker = Callable[[Session, Theme, Cursor], View]
-GRAPH = "Graph"
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
     "Slide": slide.make,
     GRAPH: None,

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.expression.inputs import axes_of, nested, rows_of, typed
-from gui.widgets.entry import Entry
+from gui.expression.inputs import axes_of, nested, rows_of
+from gui.widgets.entry import Entry, typed
 from gui.widgets.labels import mark
 
 MOST_ROWS, MOST_COLUMNS = 12, 8

@@ -50,17 +50,6 @@ def assigned(program: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.id for node in sorted(stored, key=lambda node: (node.lineno, node.col_offset))))
 
 
-def typed(text: str) -> int | float | str:
-    """Keep what was typed: a number where it reads the same again, otherwise the text, such as "1/3" or "1.50"."""
-    for kind in (int, float):
-        try:
-            if str(kind(text)) == text:
-                return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
 def rows_of(values: Any) -> list[list[Any]] | None:
     """Lay values out as rows of a grid: a number is 1 × 1, a vector one row. `None` for more axes, or uneven rows."""
     if not isinstance(values, list | tuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QObject
 
 from gui.expression import tables
@@ -12,7 +14,8 @@ from gui.session.session import Session
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.column import column
-from gui.workspace import Frame, Result, tabs
+from gui.workspace import GRAPH, Frame, Result, tabs
+from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 from tracer.worker.messages import Answer, Found, Refused
@@ -37,11 +40,12 @@ class ExpressionWorkspace(QObject):
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
             [
-                (tabs("expression.pictures", "Pictures", [("Graph", graph)]), 650),
+                (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
                 (tabs("expression.found", "What was found", strip), 191),
             ],
             column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
         )
+        self.offers: Mapping[str, Callable[[], object]] = {}
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
@@ -55,6 +59,10 @@ class ExpressionWorkspace(QObject):
         except TracerError:
             return  # an input that is none; the session says the same as its answer
         self.result.wait(waiting)
+
+    def in_view(self) -> tuple[str, DisplayList | None]:
+        """Name the picture in view: the graph, which the worker draws."""
+        return GRAPH, None
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""

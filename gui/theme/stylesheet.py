@@ -17,6 +17,7 @@ def stylesheet(colours: Mapping[str, str]) -> str:
 FRAME = """
 QMainWindow, QDialog { background: $window; }
 QWidget#form, QWidget#inspector, QWidget#toolbar, QWidget#status { background: $panel; }
+QWidget[kind="sheet"] { background: $panel; }
 QScrollArea { background: $panel; border: none; }
 QWidget#toolbar { border-bottom: 1px solid $hairline; }
 QWidget#status { border-top: 1px solid $hairline; }

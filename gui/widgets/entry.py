@@ -19,6 +19,17 @@ def read(text: str) -> int | str:
         return text.strip()
 
 
+def typed(text: str) -> int | float | str:
+    """Keep what was typed: a number where it reads the same again, otherwise the text, such as "1/3" or "1.50"."""
+    for kind in (int, float):
+        try:
+            if str(kind(text)) == text:
+                return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 class Entry(QLineEdit):
     """Tells what is typed, and shows a value without disturbing what the person types for the same value."""
 
@@ -37,7 +48,7 @@ class Entry(QLineEdit):
 
 
 class NumberEntry(Entry):
-    """A whole number: typed, stepped by the arrow keys, or by the wheel while it has the focus."""
+    """A whole number: typed, stepped by the arrow keys (with Shift by 10), or by the wheel while it has the focus."""
 
     def __init__(self, path: str, accessible: str, least: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(path, accessible, parent)
@@ -56,7 +67,8 @@ class NumberEntry(Entry):
         if step is None:
             super().keyPressEvent(event)
         else:
-            self._step(step)
+            far = abs(step) == 1 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self._step(10 * step if far else step)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():

@@ -12,9 +12,11 @@ LABEL_WIDTH = 104
 
 
 class Row(QWidget):
-    """Places a label beside controls; `extra` stands under the controls."""
+    """Places a label beside controls; `extra` stands under the controls, `beside` after them."""
 
-    def __init__(self, words: str, controls: Sequence[QWidget], extra: QWidget | None = None) -> None:
+    def __init__(
+        self, words: str, controls: Sequence[QWidget], extra: QWidget | None = None, beside: QWidget | None = None
+    ) -> None:
         super().__init__()
         self.controls = tuple(controls)
         self.label: QLabel = label(words, "label")
@@ -25,6 +27,8 @@ class Row(QWidget):
         line.addWidget(self.label)
         for control in controls:
             line.addWidget(control, 1)
+        if beside is not None:
+            line.addWidget(beside)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 2, 0, 2)
         box.setSpacing(4)

@@ -10,8 +10,9 @@ from tracer.convolution.python_source import python_source
 from tracer.experiment import Input
 
 NUMBERS = [
-    "batch", "in_channels", "input_size.0", "input_size.1", "fill", "out_channels", "kernel_size.0", "kernel_size.1",
-    "stride.0", "stride.1", "padding.0", "padding.1", "padding.valid", "padding.same", "dilation.0", "dilation.1",
+    "batch", "in_channels", "input_size.0", "input_size.1", "fill", "values.open", "load", "out_channels",
+    "kernel_size.0", "kernel_size.1", "stride.0", "stride.1", "padding.0",
+    "padding.1", "padding.valid", "padding.same", "dilation.0", "dilation.1",
     "groups", "padding_mode", "bias", "loss",
 ]  # fmt: skip
 

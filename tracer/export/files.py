@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tracer.analysis.folding import AUTO, Fold
+from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.drawing.picture import draw
 from tracer.drawing.wording import inert
@@ -28,6 +29,8 @@ WRITERS: dict[str, Callable[[Facts, Theme, Fold], bytes]] = {
     "json": lambda facts, _theme, _how: json(facts).encode(),
 }
 
+PICTURES: dict[str, Callable[[str], bytes]] = {"svg": str.encode, "png": png, "pdf": pdf}  # each from the SVG
+
 
 def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light", how: Fold = AUTO) -> None:
     """Write a recording to a file: svg, png, pdf, dot or json; a picture is folded as `how` says.
@@ -36,14 +39,36 @@ def save(facts: Facts, path: str | os.PathLike[str], theme: Theme = "light", how
         TracerError: the suffix is not known, or the file can't be written there.
     """
     target = Path(path)
+    write = WRITERS[_suffix(target, WRITERS)]
+    refuse_place(target)
+    replace_file(target, write(facts, theme, how))
+
+
+def save_picture(picture: DisplayList, path: str | os.PathLike[str], theme: Theme = "light") -> None:
+    """Write a picture to a file: svg, png or pdf.
+
+    Raises:
+        TracerError: the suffix is not known, or the file can't be written there.
+    """
+    target = Path(path)
+    write = PICTURES[_suffix(target, PICTURES)]
+    refuse_place(target)
+    replace_file(target, write(svg(picture, theme)))
+
+
+def _suffix(target: Path, known: Iterable[str]) -> str:
+    """Give the format that a name's suffix says.
+
+    Raises:
+        TracerError: it says none that is known.
+    """
     suffix = target.suffix.removeprefix(".").lower()
-    if suffix not in WRITERS:
+    if suffix not in known:
         no_format = f"“.{inert(suffix)}” is no format that Gradtrace writes"
         what = no_format if suffix else "A file name needs a suffix that says its format"
-        names = ", ".join(f".{name}" for name in WRITERS)
+        names = ", ".join(f".{name}" for name in known)
         raise TracerError(what, inert(str(target), None), f"Choose one of {names}")
-    refuse_place(target)
-    replace_file(target, WRITERS[suffix](facts, theme, how))
+    return suffix
 
 
 def replace_file(target: Path, content: bytes) -> None:

@@ -6,14 +6,6 @@ from gui.expression import inputs
 from tracer.errors import InvalidSetting, ProgramError
 from tracer.experiment import Expression, Input
 
-TYPED = [("3", 3), ("-2", -2), ("0.5", 0.5), ("1/3", "1/3"), ("1.50", "1.50"), ("03", "03"), ("", ""), ("1e3", "1e3")]
-
-
-@pytest.mark.parametrize(("text", "kept"), TYPED)
-def test_numbers_are_kept_as_they_were_typed(text, kept):
-    assert inputs.typed(text) == kept and type(inputs.typed(text)) is type(kept)
-
-
 ROWS = [
     (3, [[3]], 0),
     ([1, 2], [[1, 2]], 1),
