@@ -46,16 +46,16 @@ def _sum(
 ) -> tuple[str, float]:
     """Write Σ first·second + added, with a name where one of the first numbers has one."""
     products = first.astype(np.float64) * second.astype(np.float64)
-    total = _total([*products.tolist(), *added])
+    whole = total([*products.tolist(), *added])
 
     def product(at: int) -> str:
         return f"{names.get(at) or _factor(first[at], dtype)}·{_factor(second[at], dtype)}"
 
     parts = [product(at) if at >= 0 else f"… ({count(-at)} more)" for at in _shown(len(products), most)]
     parts += [_factor(value, dtype) for value in added]
-    text = number(total, dtype)
-    same = math.isnan(total) or _read(text) == total
-    return f"{' + '.join(parts) or '0'} {'=' if same else '≈'} {text}", total
+    text = number(whole, dtype)
+    same = math.isnan(whole) or _read(text) == whole
+    return f"{' + '.join(parts) or '0'} {'=' if same else '≈'} {text}", whole
 
 
 def _shown(length: int, most: int) -> list[int]:
@@ -75,6 +75,6 @@ def _read(text: str) -> float:
     return float(text.replace(MINUS, "-").replace("∞", "inf"))
 
 
-def _total(numbers: Sequence[float]) -> float:
+def total(numbers: Sequence[float]) -> float:
     """Add up with one rounding; what is not finite, as numbers of a machine do."""
     return math.fsum(numbers) if all(map(math.isfinite, numbers)) else sum(numbers)

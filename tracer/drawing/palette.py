@@ -16,12 +16,20 @@ PALETTES: dict[Theme, dict[Colour, str]] = {
         "forward": "#0072b2", "forward_text": "#005a8f", "backward": "#d55e00", "backward_text": "#b45309",
         "backward_fill": "#fff6ec", "leaf": "#009e73", "leaf_text": "#00785a", "value_fill": "#f5f8fc",
         "badge": "#eaeefc", "group": "#f2f5f9", "group_border": "#bcc6d4", "pill": "#ffffff", "problem": "#b42318",
+        "cell": "#e9edf4", "taken": "#9fd6c2",
+        "kernel 0": "#bfd9e9", "kernel 0 lit": "#6cb0d8", "kernel 1": "#ecd6e3", "kernel 1 lit": "#dba6c8",
+        "kernel 2": "#ece3b8", "kernel 2 lit": "#d8c25c", "kernel 3": "#d8d5f1", "kernel 3 lit": "#aaa2e2",
+        "kernel 4": "#ead8c8", "kernel 4 lit": "#d2a67f", "kernel 5": "#d3dce0", "kernel 5 lit": "#9fb2ba",
     },
     "dark": {
         "background": "#14171e", "card": "#1e222b", "border": "#3a4150", "text": "#e6eaf1", "muted": "#98a2b3",
         "forward": "#56b4e9", "forward_text": "#6fc0ee", "backward": "#f28c3c", "backward_text": "#f59e5b",
         "backward_fill": "#2b211a", "leaf": "#34c99a", "leaf_text": "#4cd3a8", "value_fill": "#191d25",
         "badge": "#2a3040", "group": "#191d26", "group_border": "#434b5c", "pill": "#1a1e26", "problem": "#ff8a7a",
+        "cell": "#232936", "taken": "#1f5f4b",
+        "kernel 0": "#1f394a", "kernel 0 lit": "#33688c", "kernel 1": "#41303c", "kernel 1 lit": "#7d5570",
+        "kernel 2": "#3a361c", "kernel 2 lit": "#6d6528", "kernel 3": "#322f4d", "kernel 3 lit": "#5d5696",
+        "kernel 4": "#3d2f26", "kernel 4 lit": "#75563b", "kernel 5": "#2c373d", "kernel 5 lit": "#4f636d",
     },
 }  # fmt: skip
 
@@ -29,6 +37,7 @@ SCALES: dict[Theme, tuple[str, str, str]] = {  # of numbers: the colours at −1
     "light": ("#e0812f", "#eef1f6", "#338fc6"),
     "dark": ("#a05318", "#232936", "#1c6ea4"),
 }
+KERNELS = 6  # hues: a kernel has that of its number
 STEPS = 48  # shades from 0 to ±1
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from gui.theme.roles import colours
 from gui.theme.stylesheet import stylesheet
-from tracer.drawing.palette import shade
+from tracer.drawing.palette import KERNELS, shade
 
 ON = [
     ("text", "panel"), ("text", "field"), ("text", "accent_fill"), ("text", "hover"), ("muted", "panel"),
@@ -12,7 +12,8 @@ ON = [
     ("accent_text", "accent_fill"), ("problem", "panel"), ("text", "problem_fill"), ("leaf_text", "panel"),
     ("backward_text", "panel"), ("forward_text", "panel"), ("line_number", "field"), ("keyword", "field"),
     ("backward_text", "accent_fill"), ("forward_text", "accent_fill"), ("leaf_text", "accent_fill"),
-    ("panel", "accent"),
+    ("panel", "accent"), ("text", "cell"), ("text", "taken"),
+    *(("text", f"kernel {at}{lit}") for at in range(KERNELS) for lit in ("", " lit")),
 ]  # fmt: skip
 
 

@@ -1,0 +1,163 @@
+"""What a matrix picture draws: the cells of the dense matrix, no more and no less, and sums that equal the layer's."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tracer.convolution import chosen, flip
+from tracer.convolution.chosen import Numbers
+from tracer.convolution.settings import resolve
+from tracer.convolution.toeplitz import positions_bias, toeplitz
+from tracer.drawing.cells import cell_text
+from tracer.drawing.display_list import DisplayList, Rect, Text
+from tracer.drawing.matrix import layout, matrix
+from tracer.drawing.matrix_layout import Part, clipped, followed
+from tracer.drawing.sheets import sheets
+from tracer.experiment import Convolution
+
+LESSON = Convolution(
+    layer="Conv1d", in_channels=1, out_channels=2, kernel_size=3, input_size=7, bias=False,
+    input=[[[1, 3, 2, 0, -1, 4, 5]]], weight=[[[1, 0, -1]], [[1, 2, 1]]], loss="sum",
+)  # fmt: skip
+PLANES = Convolution(layer="Conv2d", in_channels=20, out_channels=16, kernel_size=(3, 5), input_size=(64, 128))
+CASES = {
+    "lesson": LESSON,
+    "stereo": Convolution(layer="Conv1d", in_channels=2, out_channels=3, kernel_size=3, input_size=8, padding=1),
+    "planes": PLANES,
+    "volumes": Convolution(layer="Conv3d", in_channels=2, out_channels=2, kernel_size=2, input_size=(3, 3, 4)),
+    "transposed": Convolution(
+        layer="ConvTranspose2d", in_channels=2, out_channels=2, kernel_size=3, input_size=(3, 4), stride=2
+    ),
+    "depthwise": Convolution(
+        layer="Conv2d", in_channels=3, out_channels=3, groups=3, kernel_size=2, input_size=(4, 4), batch=2
+    ),
+    "circular": Convolution(
+        layer="Conv1d", in_channels=1, out_channels=2, kernel_size=3, input_size=6, padding=2, padding_mode="circular"
+    ),
+}
+SIZES = [(814.0, 430.0), (496.0, 300.0)]
+
+
+def made(experiment: Convolution, fresh: bool = True, turned: bool = False):
+    """Run a layer in numpy, so that no test here waits for torch."""
+    settings = resolve(experiment)
+    draw = np.random.default_rng(1)
+    from tracer.convolution import shapes
+
+    def given(values, shape):
+        return draw.standard_normal(shape) if values is None else np.array(values).reshape(shape)
+
+    x = given(settings.input, shapes.input_shape(settings)).astype(np.float32)
+    weight = given(settings.weight, shapes.weight_shape(settings)).astype(np.float32)
+    arrays = {"x": x, "weight": weight}
+    if settings.bias:
+        arrays["bias"] = draw.standard_normal(settings.out_channels).astype(np.float32)
+    whole, added = toeplitz(settings, weight), positions_bias(settings, arrays.get("bias"))
+    flat = x.reshape(settings.batch or 1, -1)
+    shape = shapes.output_shape(settings)
+    arrays["y"] = np.stack([whole.matvec(part) + added for part in flat]).reshape(shape).astype(np.float32)
+    arrays["y.grad"] = np.ones(shape, np.float32)
+    arrays["x.grad"] = np.stack([whole.rmatvec(part) for part in arrays["y.grad"].reshape(len(flat), -1)])
+    arrays["x.grad"] = arrays["x.grad"].reshape(x.shape).astype(np.float32)
+    return settings, sheets(settings, Numbers(arrays, fresh), turned), arrays
+
+
+def texts(picture: DisplayList) -> list[str]:
+    return [mark.text for mark in picture.marks if isinstance(mark, Text)]
+
+
+def inside(picture: DisplayList, area, colour: str | None = None) -> list[str]:
+    return [
+        mark.text
+        for mark in picture.marks
+        if isinstance(mark, Text)
+        and mark.font == "mono"
+        and area.x <= mark.x <= area.x + area.width
+        and area.y <= mark.y <= area.y + area.height
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("case", CASES)
+def test_the_cells_are_those_of_the_dense_matrix(case, size):
+    settings, shown, _ = made(CASES[case])
+    picked = chosen.first(settings)
+    placed = layout(shown, Part(), *size)
+    part = followed(Part(), settings, shown.matrix, picked, placed)
+    picture = matrix(shown, picked, part, *size)
+    drawn = {tuple(map(int, a.owner.split()[1:])): a for a in picture.areas if a.owner.startswith("cell")}
+    rows = {int(a.owner.split()[1]) for a in picture.areas if a.owner.startswith("row")}
+    assert len(rows) == placed.sheets * placed.rows
+    columns = range(part.column, part.column + placed.columns)
+    for row in rows:
+        cells = shown.matrix.window(range(row, row + 1), columns)[0]
+        entries = set(shown.matrix.row(row)[0].tolist())
+        assert {column for at, column in drawn if at == row} == entries & set(columns)
+        for column in entries & set(columns):
+            value = cells[column - part.column]
+            assert cell_text(value, settings.dtype, placed.wide - 3) in inside(picture, drawn[row, column])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lead", ["output", "input"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_picture_follows_what_is_looked_at_and_stays_inside(case, lead, size):
+    settings, shown, arrays = made(CASES[case])
+    for end in (0, -1):
+        index = tuple((n - 1) * -end for n in arrays["y" if lead == "output" else "x"].shape)
+        picked = chosen.with_index(chosen.first(settings), settings, lead, index)
+        placed = layout(shown, Part(), *size)
+        part = followed(Part(), settings, shown.matrix, picked, placed)
+        assert part == clipped(part, settings, placed)
+        picture = matrix(shown, picked, part, *size)
+        owner = np.ravel_multi_index(index[1:], arrays["y" if lead == "output" else "x"].shape[1:])
+        assert f"{'y' if lead == 'output' else 'x'} {owner}" in [area.owner for area in picture.areas]
+        assert "✓" in picture.title and "✗" not in picture.title
+        for mark in picture.marks:
+            if isinstance(mark, Rect):
+                assert mark.x >= 0 and mark.x + mark.width <= size[0] and mark.y + mark.height <= size[1]
+            if isinstance(mark, Text):
+                start = mark.x - {"start": 0, "middle": 0.5, "end": 1}[mark.anchor] * mark.width
+                assert start >= 0 and start + mark.width <= size[0] and 0 < mark.y <= size[1]
+
+
+def test_the_lesson_is_told_as_the_lesson_tells_it():
+    settings, shown, _ = made(LESSON)
+    picked = chosen.with_index(chosen.first(settings), settings, "output", (0, 1, 2))
+    said = texts(matrix(shown, picked, Part(), 814, 430))
+    assert "The whole matrix: 10 × 7, in 2 sheets" in said
+    assert "kernel 1 = [1, 2, 1], shifted: 5 × 7" in said
+    assert "y[0, 1, 2] = 2·1 + 0·2 + (−1)·1 = 1" in said
+    assert said.count("∅") == 4
+    back = chosen.with_index(picked, settings, "input", (0, 0, 3))
+    assert "x.grad[0, 0, 3] = 1·1 + 1·0 + 1·(−1) + 1·1 + 1·2 + 1·1 = 4" in texts(matrix(shown, back, Part(), 814, 430))
+
+
+def test_a_flipped_kernel_gives_the_convolution():
+    settings, _, arrays = made(LESSON)
+    y = flip.both(settings, arrays["x"], arrays["weight"], None).convolution.reshape(arrays["y"].shape)
+    shown = sheets(settings, Numbers(arrays, True), True, y)
+    picked = chosen.first(settings)
+    picture = matrix(shown, picked, Part(), 814, 430)
+    owners = {area.owner: area for area in picture.areas}
+    assert [inside(picture, owners[f"y {row}"])[0] for row in range(5)] == ["1", "−3", "−3", "4", "6"]
+    assert "kernel 0 flipped = [−1, 0, 1], shifted: 5 × 7" in texts(picture)
+    assert "✓" not in picture.title
+
+
+def test_no_number_is_written_of_other_settings():
+    settings, shown, _ = made(PLANES, fresh=False)
+    picture = matrix(shown, chosen.first(settings), Part(), 814, 430)
+    assert not [text for text in texts(picture) if re.fullmatch(r"−?\d+\.\d+(e.*)?", text)]
+    assert "come when PyTorch" in picture.title
+
+
+def test_small_cells_show_more_of_a_large_matrix():
+    settings, shown, _ = made(PLANES)
+    picked = chosen.first(settings)
+    small = layout(shown, Part(side=5.0), 814, 430)
+    assert small.columns > 80 and small.rows > 15
+    picture = matrix(shown, picked, followed(Part(side=5.0), settings, shown.matrix, picked, small), 814, 430)
+    lit = [m for m in picture.marks if isinstance(m, Rect) and m.fill == "kernel 0 lit" and m.width == 5.0]
+    assert len(lit) == 5  # of the kernel's 3 rows one is in view
