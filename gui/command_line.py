@@ -15,6 +15,7 @@ class Options(NamedTuple):
     file: Path | None = None
     screenshot: Path | None = None
     workspace: str = ""
+    tab: str = ""
     theme: Literal["system", "light", "dark"] | None = None
     size: tuple[int, int] | None = None
     scale: float = 1.0
@@ -31,6 +32,7 @@ def read(arguments: Sequence[str]) -> Options:
     parser.add_argument("file", nargs="?", type=Path, help="a session to open (*.gradtrace)")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window, and end")
     parser.add_argument("--workspace", choices=("convolution", "expression"), default="")
+    parser.add_argument("--tab", default="", metavar="NAME", help="the picture in front, such as Graph")
     parser.add_argument("--theme", choices=("system", "light", "dark"))
     parser.add_argument("--size", type=_size, metavar="1440x900", help="width and height of the window")
     parser.add_argument("--scale", type=_scale, default=1.0, help="how many pixels a point of the screen has")

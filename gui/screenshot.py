@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTabWidget
 
 from gui.command_line import Options
 from gui.window import Window
@@ -16,7 +16,11 @@ SECONDS, SETTLE_MS = 60, 350  # after the last answer: the state of the worker i
 def take(window: Window, options: Options) -> int:
     """Wait until the window is idle, save it to a file, and give the exit code."""
     window.show()
-    if not _wait(window):
+    unknown = _unknown_tab(window, options.tab)
+    if unknown:
+        sys.stderr.write(f"{unknown}\n")
+        code = 2
+    elif not _wait(window):
         sys.stderr.write(f"The window was not finished after {SECONDS} seconds. Try again on a less busy machine.\n")
         code = 2
     elif window.failure:
@@ -30,6 +34,17 @@ def take(window: Window, options: Options) -> int:
     window.close()
     QApplication.processEvents()
     return code
+
+
+def _unknown_tab(window: Window, tab: str) -> str:
+    """Bring a tab to the front, of those that are in view; say which there are where there is no such one."""
+    strips = [strip for strip in window.findChildren(QTabWidget) if strip.isVisible()]
+    titles = {strip.tabText(at): (strip, at) for strip in reversed(strips) for at in range(strip.count())}
+    if not tab or tab in titles:
+        for strip, at in [titles[tab]] if tab else []:
+            strip.setCurrentIndex(at)
+        return ""
+    return f"There is no tab “{tab}”. Use one of {', '.join(titles)}."
 
 
 def _wait(window: Window) -> bool:

@@ -14,6 +14,7 @@ from gui.convolution.cursor import Cursor
 from gui.convolution.docs import Docs
 from gui.convolution.field import ReceptiveField
 from gui.convolution.signal import SignalView
+from gui.convolution.matrix import MatrixView
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
@@ -31,6 +32,7 @@ Maker = Callable[[Session, Theme, Cursor], View]
 VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the workspace's own
     "Slide": slide.make,
     GRAPH: None,
+    "Matrix (Toeplitz)": MatrixView,
     "Signal": SignalView,
     "Receptive field": ReceptiveField,
     "Docs": Docs,

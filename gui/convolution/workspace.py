@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.convolution import loading, tables
+from gui.convolution.counts import Counts
 from gui.convolution.cursor import Cursor
 from gui.convolution.fields import check
 from gui.convolution.form import Form
@@ -49,6 +50,7 @@ class ConvolutionWorkspace(QObject):
         self.cost = Table("convolution.cost", "Cost", tables.COST, theme)
         self.gradients = Table("convolution.gradients", "Gradients", tables.GRADIENTS, theme)
         self.histogram = Histogram(theme)
+        self.counts = Counts(theme)
         node, graph = NodeSection("convolution.node"), GraphView()
         graph.setObjectName("convolution.graph")
         self.result = Result(graph, [self.gradients], node, theme)
@@ -66,7 +68,8 @@ class ConvolutionWorkspace(QObject):
             "paste_layer": self._paste,
             "copy_program": self.about.copy,
         }
-        self._sizes = tabs("convolution.sizes", "Sizes", [("Shapes", self.shapes), ("Cost", self.cost)])
+        sizes = [("Shapes", self.shapes), ("Cost", self.cost), ("Counts", self.counts)]
+        self._sizes = tabs("convolution.sizes", "Sizes", sizes)
         found: list[tuple[str, QWidget]] = [("Gradients", self.gradients), ("Histogram", self.histogram)]
         self._found = tabs("convolution.found", "What torch found", found)
         self.frame = Frame(
@@ -140,6 +143,7 @@ class ConvolutionWorkspace(QObject):
         """Show what follows from settings alone."""
         self.shapes.set_rows(shapes(settings))
         self.cost.set_rows(tables.cost_rows(settings, cost(settings)))
+        self.counts.show_settings(settings)
         self.formula.show_lines(formula(settings))
         self.about.show_settings(settings, _program(experiment))
 
@@ -176,6 +180,7 @@ class ConvolutionWorkspace(QObject):
         self.histogram.set_dimmed(dimmed)
         self.shapes.set_dimmed(dimmed)
         self.cost.set_dimmed(dimmed)
+        self.counts.set_dimmed(dimmed)
 
     def _light(self, _before: QWidget | None, now: QWidget | None) -> None:
         """Light the number of the formula whose field has the focus."""

@@ -28,6 +28,8 @@ def screenshot(
     workspace: Annotated[str, typer.Option(help="convolution or expression.")] = "convolution",
     theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
     size: Annotated[str, typer.Option(help="Width and height in pixels.")] = "1440x900",
+    tab: Annotated[str, typer.Option(help="The tab in front, such as Graph.")] = "",
+    session: Annotated[Path | None, typer.Option(help="A session to open (*.gradtrace).")] = None,
 ) -> None:
     """Save a picture of the window; no display is needed."""
     code, said = take(
@@ -35,6 +37,8 @@ def screenshot(
         choice("workspace", workspace, WORKSPACES),
         choice("theme", theme, THEMES),
         _size(size),
+        tab,
+        session,
     )
     if said:
         tell(said)
@@ -43,7 +47,14 @@ def screenshot(
     raise typer.Exit(code)
 
 
-def take(file: Path, workspace: str, theme: str = "light", size: Size = (1440, 900)) -> tuple[int, str]:
+def take(
+    file: Path,
+    workspace: str,
+    theme: str = "light",
+    size: Size = (1440, 900),
+    tab: str = "",
+    session: Path | None = None,
+) -> tuple[int, str]:
     """Start the window, let it draw itself into a file, and give the exit code and what it said.
 
     Raises:
@@ -53,6 +64,8 @@ def take(file: Path, workspace: str, theme: str = "light", size: Size = (1440, 9
     window.need_window()
     pixels = f"{size[0]}x{size[1]}"
     options = ["--screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", pixels]
+    options += ["--tab", tab] if tab else []
+    options += [str(session)] if session else []
     platform = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM") or "offscreen"}
     try:
         ended = subprocess.run(

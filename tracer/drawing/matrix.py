@@ -41,8 +41,7 @@ def matrix(sheets: Sheets, chosen: Chosen, part: Part, width: float, height: flo
 
 
 def _caption(seen: Seen) -> Iterator[Mark]:
-    most = seen.width - 2 * seen.placed.space.edge
-    yield line(seen.placed.space.edge, 26, fitted(matrix_words.caption(seen), 12.0, "sans", most), 12.0, colour="muted")
+    yield line(seen.placed.space.edge, 26, matrix_words.caption(seen), colour="muted")
 
 
 def _map(seen: Seen) -> Iterator[Mark | Area]:

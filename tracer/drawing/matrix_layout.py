@@ -14,10 +14,10 @@ from tracer.convolution.reads import batched
 from tracer.convolution.toeplitz import Toeplitz
 from tracer.drawing.cells import LONG, SHORT
 
-TOP, CAPTION, MAP, TITLE, NAMES, GAP, STRIP = 14.0, 22.0, 14.0, 24.0, 13.0, 14.0, 54.0
+TOP, CAPTION, MAP, TITLE, NAMES, GAP, STRIP = 14.0, 20.0, 14.0, 22.0, 13.0, 10.0, 52.0
 SIDE = 216.0  # the width of the products beside y
-LOWEST, HIGHEST, WIDEST = 20.0, 32.0, 58.0  # rows with numbers, and the widest cell
-LEAST_ROWS, MOST_SHEETS = 5, 6
+LOWEST, HIGHEST, WIDEST = 17.0, 32.0, 58.0  # rows with numbers, and the widest cell
+LEAST_ROWS, MOST_SHEETS = 4, 6
 NAMED_X = 15.0  # the lowest cell of x that has a number
 
 

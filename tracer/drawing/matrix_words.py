@@ -19,7 +19,12 @@ SIZE = 12.0
 
 
 def caption(seen: Seen) -> str:
-    """Say which part of the matrix is in view."""
+    """Say which part of the matrix is in view, in as many words as there is room for."""
+    most = seen.width - 2 * seen.placed.space.edge
+    return next((way for way in _captions(seen) if text_width(way, SIZE) <= most), "")
+
+
+def _captions(seen: Seen) -> tuple[str, ...]:
     settings, placed, part, count = seen.sheets.settings, seen.placed, seen.part, quantities.count
     n, local, kernels = columns_of(settings), seen.sheets.local, settings.out_channels
     size = f"{count(kernels * local)} × {count(n)}"
@@ -31,8 +36,14 @@ def caption(seen: Seen) -> str:
             ("column", part.column, placed.columns, n),
             ("sheet", part.kernel, placed.sheets, kernels),
         )
-        text = f"Of {size}: {', '.join(_view(*view) for view in views)}"
-    return f"{text}, element {seen.lit.batch} of the batch" if (settings.batch or 1) > 1 else text
+        row, column, sheet = (_view(*view) for view in views)
+        short = f"Of {size}: {row}, {column}"
+        ways = (f"{short}, {sheet}", short, f"{row[0].upper()}{row[1:]}, {column}", f"Part of {size}", size)
+        if (settings.batch or 1) > 1:
+            return f"{ways[0]}, element {seen.lit.batch} of the batch", *ways
+        return ways
+    of_batch = f", element {seen.lit.batch} of the batch" if (settings.batch or 1) > 1 else ""
+    return f"{text}{of_batch}", text, size
 
 
 def _view(thing: str, start: int, length: int, whole: int) -> str:
@@ -55,12 +66,13 @@ def kernel(sheets: Sheets, number: int, most: float) -> str:
     long = f"{named}, {quantities.shape(values.shape)} numbers"
     ways = [f"{long}, {size}", long, named, f"kernel {number}"]
     if sheets.numbered and values.size <= WRITTEN:
-        text = f"{named} = {quantities.values(_squeezed(values.tolist()), settings.dtype)}"
+        text = f"{named} = {quantities.values(squeezed(values.tolist()), settings.dtype)}"
         ways = [f"{text}, {size}", text, *ways]
     return next((way for way in ways if text_width(way, SIZE) <= most), "")
 
 
-def _squeezed(nested: Any) -> Any:
+def squeezed(nested: Any) -> Any:
+    """Take nested lists out of the lists that hold nothing else."""
     while isinstance(nested, list) and len(nested) == 1:
         nested = nested[0]
     return nested
@@ -110,7 +122,9 @@ def strip(sheets: Sheets, chosen: Chosen, most: float) -> tuple[str, str]:
     if sheets.flipped:
         return text, "With the kernel flipped. PyTorch computes this with the kernel as it is."
     found = (by_channel.of_output if forward else by_channel.of_input)(settings, arrays, index)
-    return text, f"{_place(sheets, chosen)} {gave(found.gave, found.agreement, settings.dtype)}"
+    end = gave(found.gave, found.agreement, settings.dtype)
+    ways = (f"{_place(sheets, chosen)} {end}", end, end.replace(", the same within rounding", ""))
+    return text, next((way for way in ways if text_width(way, SIZE) <= most), "")
 
 
 def gave(value: float, told: Agreement, dtype: str) -> str:
