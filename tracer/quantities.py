@@ -33,7 +33,7 @@ def number(value: float | complex | None, dtype: str | None = None) -> str:
     text = _shortest(value, dtype)
     if text.endswith(".0"):
         text = text[:-2]
-    return _plain_exponent(text).replace("-", MINUS)
+    return _signed(text)
 
 
 def figure(value: float | None, digits: int = 4) -> str:
@@ -44,7 +44,12 @@ def figure(value: float | None, digits: int = 4) -> str:
         return number(value)
     small_or_large = not 1e-4 <= abs(value) < 1e6
     text = f"{value:.{digits - 1}e}" if small_or_large else f"{value:.{digits}g}"
-    return _plain_exponent(text).replace("-", MINUS)
+    return _signed(text)
+
+
+def rough(value: float) -> str:
+    """Write a number with one digit and its power of ten, where there is room for no more: −4e−4."""
+    return number(value) if not math.isfinite(value) or value == 0 else _signed(f"{value:.0e}")
 
 
 def count(value: int | None) -> str:
@@ -112,6 +117,10 @@ def _same(a: float, b: float, dtype: str) -> bool:
 def _bfloat16(value: float) -> int:
     bits = struct.unpack("I", struct.pack("f", value))[0]
     return int((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16)
+
+
+def _signed(text: str) -> str:
+    return _plain_exponent(text).replace("-", MINUS)
 
 
 def _plain_exponent(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt
@@ -50,7 +50,7 @@ class MatrixView(QObject):
         self._drag = QPointF()
         self.canvas = Canvas("convolution.matrix.canvas", "Matrix", theme)
         self._section, self._checker = MatrixSection(), Checker(self)
-        self.sections = [self._section]
+        self.sections: Sequence[QWidget] = [self._section]
         self._kernel = Picker("convolution.matrix.kernel", "kernel", "Whose sheet is looked at (Page Up, Down)")
         self._cells = Choice("convolution.matrix.cells", "Size of the cells", SIDES)
         self._cells.setToolTip("Smaller cells show more of the matrix (Ctrl and the wheel)")
@@ -154,7 +154,8 @@ class MatrixView(QObject):
             side, index = found
             now = self._shown.chosen
             same = now.leads == side and index == (now.output if side == "output" else now.input)
-            self._quietly(lambda: (self._cursor.choose(side, index), self._cursor.pin(not (same and now.pinned))))
+            self._quietly(lambda: self._cursor.choose(side, index))
+            self._quietly(lambda: self._cursor.pin(not (same and now.pinned)))
 
     def _quietly(self, move: Callable[[], object]) -> None:
         """Move the cursor to what is in view already, and leave the part in view where it is."""

@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gui.convolution import slide
+from gui.convolution.channels import ChannelsView
 from gui.convolution.cursor import Cursor
 from gui.convolution.docs import Docs
 from gui.convolution.field import ReceptiveField
-from gui.convolution.signal import SignalView
 from gui.convolution.matrix import MatrixView
+from gui.convolution.signal import SignalView
 from gui.convolution.view import Shown, View
 from gui.session.session import Session
 from gui.theme.theme import Theme
@@ -33,6 +34,7 @@ VIEWS: dict[str, Maker | None] = {  # the tabs in their order; the graph is the 
     "Slide": slide.make,
     GRAPH: None,
     "Matrix (Toeplitz)": MatrixView,
+    "Channel by channel": ChannelsView,
     "Signal": SignalView,
     "Receptive field": ReceptiveField,
     "Docs": Docs,

@@ -23,6 +23,7 @@ def cell_text(value: float, dtype: str, most: float, size: float = SIZE) -> str:
         if text_width(text, size, "mono") <= most:
             return text
         text = quantities.figure(float(value), digits)
+    text = text if text_width(text, size, "mono") <= most else quantities.rough(float(value))
     return text if text_width(text, size, "mono") <= most else ""
 
 
