@@ -80,3 +80,16 @@ def part(window):
 @pytest.fixture
 def folder(tmp_path) -> pathlib.Path:
     return tmp_path
+
+
+@pytest.fixture
+def front(part):
+    """A function that brings a picture of the convolution to the front."""
+    tabs = part("convolution.pictures")
+    before = tabs.currentIndex()
+
+    def bring(title):
+        tabs.setCurrentIndex([tabs.tabText(at) for at in range(tabs.count())].index(title))
+
+    yield bring
+    tabs.setCurrentIndex(before)

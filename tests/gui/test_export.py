@@ -23,7 +23,8 @@ def answered(monkeypatch, folder):
     return asked
 
 
-def test_the_graph_is_exported_by_the_worker_and_named(window, answered, folder, qtbot):
+def test_the_graph_is_exported_by_the_worker_and_named(window, answered, folder, front, qtbot):
+    front("Graph")
     assert window.commands["export"].text() == "Export the graph…"
     window.commands["export"].trigger()
     assert answered[0][:2] == ("Export the graph", "convolution.svg") and "DOT (*.dot)" in answered[0][2]
