@@ -13,19 +13,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.convolution.cursor import Cursor
 from gui.convolution.slide_controls import PATH, Controls
+from gui.convolution.slide_knobs import knobs, places
 from gui.convolution.slide_section import SlideSection
 from gui.convolution.view import Shown
 from gui.session.session import Session
 from gui.theme.theme import Theme
 from gui.toolbar import STARTING
 from gui.widgets.canvas import Canvas
-from tracer.convolution import shapes, tap_places
+from tracer.convolution import shapes
 from tracer.convolution.chosen import Chosen, Index, Side
 from tracer.convolution.layer import Settings
 from tracer.drawing import slide, slide_layout
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.slide_layout import Part
-from tracer.drawing.slide_sheets import across, pair, sheets, slices
+from tracer.drawing.slide_sheets import across, sheets
 
 NOTCH_CELLS, ZOOM_STEP = 3, 1.2
 STEPS = {"left": (-1, -1), "right": (-1, 1), "up": (-2, -1), "down": (-2, 1)}
@@ -57,6 +58,7 @@ class SlideView(QObject):
         self.sections: Sequence[QWidget] = (self.section,)
         self._shown: Shown | None = None
         self._part, self._dragged = Part(), QPointF()
+        self._pressed: tuple[Chosen, Part] | None = None  # what was there before the button went down
         self._under = ""  # the sheet that the pointer moves on: it does not move under it
         self._connect()
         self.canvas.tell_cell = self._tell
@@ -135,6 +137,7 @@ class SlideView(QObject):
     def _press(self, owner: str) -> None:
         """Pin what was clicked; a click on what is pinned lets it go."""
         self._dragged = QPointF()
+        self._pressed = (self._shown.chosen, self._part) if self._shown else None
         side, index = self._element(owner)
         if not side or not index or self._shown is None:
             return
@@ -169,8 +172,18 @@ class SlideView(QObject):
         self._dragged += by
         columns, rows = (int(self._dragged.x() / layout.cell[0]), int(self._dragged.y() / layout.cell[1]))
         if columns or rows:
+            self._take_back()
             self._dragged -= QPointF(columns * layout.cell[0], rows * layout.cell[1])
             self._pan(name, (-rows, -columns))
+
+    def _take_back(self) -> None:
+        """A drag began with a press, which was no click: look at what was looked at before."""
+        if self._pressed is None:
+            return
+        (chosen, part), self._pressed = self._pressed, None
+        self._cursor.choose(chosen.leads, chosen.output if chosen.leads == "output" else chosen.input)
+        self._cursor.pin(chosen.pinned)
+        self._part = part
 
     def _turn(self, owner: str, notches: float, ctrl: bool) -> None:
         """Scroll the sheet under the pointer, or zoom."""
@@ -228,7 +241,7 @@ class SlideView(QObject):
         """Go to the element of that number in row-major order, in its channel; after the last to the first."""
         if self._shown is None:
             return
-        start, size = _places(self._shown.settings, self._shown.chosen)
+        start, size = places(self._shown.settings, self._shown.chosen)
         place = map(int, np.unravel_index(number % math.prod(size), size))
         self._cursor.choose(self._shown.chosen.leads, (*start, *place))
 
@@ -248,41 +261,10 @@ class SlideView(QObject):
 
     def _show_controls(self, settings: Settings, chosen: Chosen) -> None:
         self.controls.show_way(chosen.leads)
-        start, size = _places(settings, chosen)
+        start, size = places(settings, chosen)
         leads = chosen.output if chosen.leads == "output" else chosen.input
         self.controls.show_element(int(np.ravel_multi_index(leads[len(start) :], size)), math.prod(size))
-        self.controls.show_knobs(_knobs(settings, chosen, self._part.tap))
-
-
-def _places(settings: Settings, chosen: Chosen) -> tuple[Index, tuple[int, ...]]:
-    """Give the batch and channel of what leads, and the sizes of its places."""
-    if chosen.leads == "output":
-        return chosen.output[: -settings.dims], shapes.output_size(settings)
-    return chosen.input[: -settings.dims], settings.input_size
-
-
-def _knobs(settings: Settings, chosen: Chosen, tap: int) -> dict[str, tuple[int, Sequence[int]]]:
-    """Give what the knobs show: a number and which there are. Beside what leads, only the channels of its group."""
-    channel, kernel = pair(settings, chosen)
-    _, inputs, kernels = tap_places.channels(settings)
-    channels, all_kernels = range(settings.in_channels), range(settings.out_channels)
-    if chosen.leads == "output":
-        channels = channels[channel // inputs * inputs :][:inputs]
-    else:
-        all_kernels = all_kernels[kernel // kernels * kernels :][:kernels]
-    shown: dict[str, tuple[int, Sequence[int]]] = {"channel": (channel, channels), "kernel": (kernel, all_kernels)}
-    if (settings.batch or 1) > 1:
-        shown["batch"] = (chosen.output[0], range(settings.batch or 1))
-    if settings.dims == 3:
-        leads, sizes = (
-            (chosen.output, shapes.output_size(settings))
-            if chosen.leads == "output"
-            else (chosen.input, settings.input_size)
-        )
-        possible = slices(settings, chosen)
-        shown["slice"] = (leads[-3], range(sizes[0]))
-        shown["tap"] = (min(possible, key=lambda other: abs(other - tap)), possible)
-    return shown
+        self.controls.show_knobs(knobs(settings, chosen, self._part.tap))
 
 
 def _sizes(settings: Settings) -> object:

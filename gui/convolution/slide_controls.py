@@ -74,7 +74,7 @@ class Knob(QWidget):
         self.slider.setValue(values.index(value) if value in values else 0)
         blocked.unblock()
         self.entry.show_number(value)
-        self._last.setText(f"of {values[0]}–{values[-1]}")
+        self._last.setText(f"of {values[0]}–{values[-1]}" if len(values) > 1 else "only")
         self.setEnabled(len(values) > 1)
 
     def _typed(self, text: str) -> None:

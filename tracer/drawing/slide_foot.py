@@ -20,6 +20,7 @@ from tracer.drawing.slide_sheets import Sheets
 from tracer.drawing.slide_sum import Sum
 
 WORD, MONO = 12.0, 11.0  # sizes of texts
+MOST_LINES = 4  # of products
 BREAKS = re.compile(r"(?<= )(?=[=≈+] )(?!\+ 1 bias)")  # where a sum may go on in the next line
 HINT = "drag to pan, wheel to scroll, Ctrl+wheel to zoom"
 COPIES = {"reflect": "mirrored", "replicate": "repeated from the edge", "circular": "from the other side"}
@@ -67,8 +68,7 @@ def _in_room(drawn: Drawn, most: float, room: int) -> list[Line]:
     captions = list(_captions(drawn, most))
     head, check = _sums(drawn, most)
     room -= len(head) + len(check) + min(len(captions), 1)
-    products = _products(drawn.sum, most) if drawn.sum.write and drawn.sum.products else []
-    products = products if len(products) <= room else []
+    products = _products(drawn.sum, most, min(room, MOST_LINES)) if drawn.sum.write and drawn.sum.products else []
     return [*captions[: 1 + max(0, room - len(products))], *head, *products, *check]
 
 
@@ -144,17 +144,15 @@ def _sums(drawn: Drawn, most: float) -> tuple[list[Line], list[Line]]:
     return list(head), [Line(slide_sum.check_words(total, dtype), "mono", "leaf_text" if total.agrees else "problem")]
 
 
-def _products(total: Sum, most: float) -> list[Line]:
-    """Write as many products as go into two lines."""
+def _products(total: Sum, most: float, room: int) -> list[Line]:
+    """Write as many products as go into so many lines; many are not written beyond the first and the last few."""
     assert total.write is not None
-    lines: list[Line] = []
     for number in slide_sum.WRITTEN:
-        if number >= 8 and total.products > 4 * number and number > 8:
-            continue
-        lines = list(_wrapped(f"= {total.write(number)}", most, "muted"))
-        if len(lines) <= 2:
-            return lines
-    return lines[:0]
+        if number <= slide_sum.FEW or total.products <= number:
+            lines = list(_wrapped(f"= {total.write(number)}", most, "muted"))
+            if len(lines) <= (room if total.products <= number else min(room, 2)):
+                return lines
+    return []
 
 
 def _wrapped(text: str, most: float, colour: Colour) -> Iterator[Line]:

@@ -17,7 +17,8 @@ from tracer.convolution.tap_places import OUTSIDE
 
 ADDED = 2.0**-24  # half a last place of the numbers in which products are added up: float32 where they are shorter
 LAST_PLACE = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
-PAIRED, WRITTEN = 100_000, (16, 8, 6, 4, 3, 2)  # most pairs that are summed up here; how many products are tried
+PAIRED = 100_000  # most pairs that are summed up here
+FEW, WRITTEN = 8, (24, 16, 12, 8, 6, 4, 3, 2)  # how many products are tried; above FEW only where they are all
 
 
 class Sum(NamedTuple):

@@ -5,7 +5,7 @@ import gc
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QTabWidget
 
 import tracer
@@ -129,6 +129,19 @@ def test_the_window_stays_in_view_and_x_can_be_panned(slide, qtbot):
     slide.canvas.turned.emit("x 60 120", 2.0, True)
     area = next(area for area in slide.canvas.picture.areas if area.owner == "x")
     assert area.cells[3] < columns
+
+
+def test_a_drag_pans_and_pins_nothing(slide, qtbot):
+    start = point(slide, "x 4 6")
+    before = next(area for area in slide.canvas.picture.areas if area.owner == "x")
+    first, cell = before.cells, before.width / before.cells[3]
+    qtbot.mousePress(slide.canvas, Qt.MouseButton.LeftButton, pos=start)
+    slide.canvas.dragged.emit("x 4 6", QPointF(-2.2 * cell, -2.2 * cell))
+    qtbot.mouseRelease(slide.canvas, Qt.MouseButton.LeftButton, pos=start)
+    area = next(area for area in slide.canvas.picture.areas if area.owner == "x")
+    assert area.cells[:2] == (first[0] + 2, first[1] + 2)
+    assert (slide._cursor.chosen.output, slide._cursor.chosen.leads) == ((0, 7, 3, 5), "output")
+    assert not slide._cursor.chosen.pinned
 
 
 SHOWN = {
