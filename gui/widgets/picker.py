@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from gui.widgets.labels import label, name
 
-WIDE = 96
+LEAST, MOST = 36, 110  # widths of the slider in pixels
 
 
 class Picker(QWidget):
@@ -21,12 +21,14 @@ class Picker(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         name(self.slider, path, thing)
         self.slider.setToolTip(tooltip)
-        self.slider.setFixedWidth(WIDE)
+        self.slider.setMinimumWidth(LEAST)
+        self.slider.setMaximumWidth(MOST)
+        self.setMaximumWidth(MOST + 120)
         self._words = label("", "muted")
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(self.slider)
+        box.addWidget(self.slider, 1)
         box.addWidget(self._words)
         self.slider.valueChanged.connect(self._tell)
 

@@ -12,7 +12,7 @@ import typer
 from tracer.cli import reading, window
 from tracer.cli.tables import tell
 from tracer.convolution.reading import choice
-from tracer.errors import InvalidSetting, TracerError
+from tracer.errors import InvalidSetting, TracerError, UnreadableFile
 
 SECONDS = 120
 CURE = "Write it as 1440x900"
@@ -58,9 +58,12 @@ def take(
     """Start the window, let it draw itself into a file, and give the exit code and what it said.
 
     Raises:
-        TracerError: the picture can't be written there, PySide6 is not installed, or the window took over two minutes.
+        TracerError: the picture can't be written there, there is no such session, PySide6 is not installed, or the
+            window took over two minutes.
     """
     _check(file)
+    if session is not None and not session.is_file():
+        raise UnreadableFile("There is no such session", str(session), "Give the path of a *.gradtrace file")
     window.need_window()
     pixels = f"{size[0]}x{size[1]}"
     options = ["--screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", pixels]

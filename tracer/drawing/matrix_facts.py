@@ -29,7 +29,7 @@ def selected(sheets: Sheets, chosen: Chosen) -> tuple[str, str]:
         if not len(fed.outputs):
             return title, f"Column {count(column)} of T is empty: no output reads it."
         where = f"Column {count(column)} of T. It feeds {count(len(fed.outputs))} outputs: "
-        return title, where + _listed(settings, "y", fed.outputs.tolist())
+        return title, where + _listed(settings, "y", sorted(fed.outputs.tolist()))
     kernel, row = divmod(row_of(settings, chosen), sheets.local)
     read = reads.reads(settings, chosen.output)
     inside = [place for place in read.inputs.tolist() if place >= 0]

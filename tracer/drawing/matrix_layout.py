@@ -189,7 +189,9 @@ def followed(part: Part, settings: Settings, matrix: Toeplitz, chosen: Chosen, l
         here = places[places // signal == column // signal]
         here = here if len(here) else places
         if len(here):
-            first, last = int(here[0]), int(here[0]) + int(np.argmax(np.append(np.diff(here), 2) > 1))
+            first, last = int(here[0]), int(here[-1])
+            if last - first >= layout.columns:  # as much as is in one run
+                last = first + int(np.argmax(np.append(np.diff(here), 2) > 1))
     else:
         rows, _ = matrix.column(column)
         here = rows[rows // local == kernel]

@@ -27,19 +27,15 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Sheets(NamedTuple):
-    """A layer as a matrix with its numbers; `numbered` tells whether they may be written, `flipped` that its kernels
-    are turned round, and y is what they give then."""
+    """A layer as a matrix with its numbers, `local` rows a sheet. `numbered` tells whether they may be written,
+    `flipped` that its kernels are turned round, and y is what they give then."""
 
     settings: Settings
     matrix: Toeplitz
     arrays: Mapping[str, NDArray[Any]]
+    local: int
     numbered: bool
     flipped: bool = False
-
-    @property
-    def local(self) -> int:
-        """Rows of one sheet."""
-        return self.matrix.shape[0] // self.settings.out_channels
 
     def flat(self, element: str, batch: int) -> NDArray[Any] | None:
         """Give x or y of one element of the batch, in the order of the matrix; `None` where it may not be shown."""
@@ -77,14 +73,14 @@ def sheets(settings: Settings, numbers: Numbers, flipped: bool = False, y: Any =
     """Take a layer and its numbers as sheets; where they are not here (or not those of these settings), without them.
     Flipped ones have the y that they give, as far as it is known."""
     arrays = dict(numbers.arrays) if numbers.fresh else {}
-    weight = arrays.get("weight")
+    weight, local = arrays.get("weight"), math.prod(shapes.output_size(settings))
     if weight is None:
-        return Sheets(settings, toeplitz(settings, np.ones(shapes.weight_shape(settings))), arrays, False)
+        return Sheets(settings, toeplitz(settings, np.ones(shapes.weight_shape(settings))), arrays, local, False)
     if flipped:
         arrays |= {"weight": flip.flipped(settings, weight)}
         arrays = {name: array for name, array in arrays.items() if name != "y" and not name.endswith(".grad")}
         arrays |= {} if y is None else {"y": y}
-    return Sheets(settings, toeplitz(settings, arrays["weight"]), arrays, True, flipped)
+    return Sheets(settings, toeplitz(settings, arrays["weight"]), arrays, local, True, flipped)
 
 
 def lit(sheets: Sheets, chosen: Chosen) -> Lit:

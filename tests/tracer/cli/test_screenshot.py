@@ -21,12 +21,17 @@ def size(picture: Path) -> tuple[int, int]:
     return width, height
 
 
+TABS = {"convolution": ["--tab", "Matrix (Toeplitz)"], "expression": []}
+
+
 @pytest.mark.parametrize(("workspace", "theme"), [("convolution", "light"), ("expression", "dark")])
 def test_a_picture_of_the_window(
     workspace: str, theme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "window.png"
-    code = answer(["screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", "1024x700"])
+    code = answer(
+        ["screenshot", str(file), "--workspace", workspace, "--theme", theme, "--size", "1024x700", *TABS[workspace]]
+    )
     said = capsys.readouterr()
     assert code == DONE, said.err
     assert size(file) == (1024, 700)
@@ -40,6 +45,8 @@ WRONG = [
     (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
     (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),
     (["--size", "9x9"], "size: Width and height can be 200 to 8000 pixels, and “9x9” is not. Write it as 1440x900."),
+    (["--session", "no.gradtrace"], "no.gradtrace: There is no such session. Give the path of a *.gradtrace file."),
+    (["--tab", "Ceiling"], "There is no tab “Ceiling”. Use one of Graph, "),
     (["--size", "800x9000"], "200 to 8000 pixels, and “800x9000” is not."),
 ]
 
