@@ -51,7 +51,7 @@ class MatrixSection(QWidget):
         self._title.setText(title.upper())
         self._title.setAccessibleName(title)
         self.selected.setText(where)
-        _judge(self.check, *matrix_facts.check(shown.settings, checked))
+        _judge(self.check, *matrix_facts.check(sheets, checked))
         _judge(self.backward, *matrix_facts.backward(sheets, checked))
         self.sparsity.setText(matrix_facts.sparsity(shown.settings))
         self.flip.setText(matrix_facts.flip(sheets, checked))

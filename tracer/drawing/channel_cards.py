@@ -21,19 +21,21 @@ SIZE = 10.5  # of the numbers in cells
 PAD, TITLE, NAME, SIGN, FOOT, SLICE = 12.0, 24.0, 14.0, 22.0, 42.0, 5.0
 HIGH, SIDE = 18.0, 13.0  # of a cell with a number, and of one that has none
 LEAST = 176.0  # the narrowest card: its foot needs that
-MOST_NUMBER, LEAST_SIDE = 43.0, 2.0  # the widest cell where there are many, and the smallest
+MOST_NUMBER, LEAST_SIDE = 43.0, 4.0  # the widest cell where there are many, and the smallest
 MOST_GROWN, HIGHEST = 62.0, 26.0  # of a cell where there are few
 FREE, GAP = 8.0, 12.0  # over the foot, and between cards
 
 
 class Card(NamedTuple):
-    """The size of all cards of a picture, and of the cells in them; `beside`: the two grids stand side by side."""
+    """The size of all cards of a picture, of the cells in them, and how many of those: planes, rows and columns.
+    `beside`: the two grids stand side by side."""
 
     width: float
     height: float
     wide: float
     high: float
     grid: tuple[float, float]
+    cells: tuple[int, int, int]
     beside: bool
     written: bool
 
@@ -57,29 +59,31 @@ class Drawn(NamedTuple):
 
 def card(shape: tuple[int, ...], parts: int, needs: float, across: float, down: float) -> Card:
     """Find the size of cards for patches of a shape: of those that fit, the one of which most are in view; with
-    numbers where they fit, else with cells as large as they can be."""
-    needs = min(needs, MOST_NUMBER)
-    numbered = [_sized(shape, needs, HIGH, beside, True) for beside in (False, True)]
+    numbers where they fit, else with cells as large as they can be, and of a huge patch only the first of them."""
+    whole, needs = _planes(shape), min(needs, MOST_NUMBER)
+    numbered = [_sized(whole, needs, HIGH, beside, True) for beside in (False, True)]
     fits = [size for size in numbered if size.width <= across and size.height <= down]
     if fits:
         best = max(fits, key=lambda size: (min(parts, in_view(size, across, down)), size.beside))
-        return _grown(shape, best, parts, across, down)
-    slices, rows, columns = _planes(shape)
-    gaps = max(0, slices - 1) * SLICE
-    free = down - TITLE - NAME - FOOT - FREE - gaps
-    side = min(SIDE, (across - 2 * PAD - SIGN) / max(2 * columns, 1), free / max(slices * rows, 1))
-    return _sized(shape, max(side, LEAST_SIDE), max(side, LEAST_SIDE), True, False)
+        return _grown(best, parts, across, down)
+    wide, high = (across - 2 * PAD - SIGN) / 2, down - TITLE - NAME - FOOT - FREE
+    planes = min(whole[0], max(1, int((high + SLICE) / (LEAST_SIDE + SLICE))))
+    high -= (planes - 1) * SLICE
+    rows = min(whole[1], max(1, int(high / planes / LEAST_SIDE)))
+    columns = min(whole[2], max(1, int(wide / LEAST_SIDE)))
+    side = max(LEAST_SIDE, min(SIDE, wide / max(columns, 1), high / max(planes * rows, 1)))
+    return _sized((planes, rows, columns), side, side, True, False)
 
 
-def _grown(shape: tuple[int, ...], size: Card, parts: int, across: float, down: float) -> Card:
+def _grown(size: Card, parts: int, across: float, down: float) -> Card:
     """Let the cells of cards that all stand in one row take the room that is left."""
     if parts * (size.width + GAP) - GAP > across:
         return size
-    slices, rows, columns = _planes(shape)
+    planes, rows, columns = size.cells
     spare = (across + GAP) / parts - GAP - size.width
     wide = min(MOST_GROWN, size.wide + max(0.0, spare / max(columns * (2 if size.beside else 1), 1)))
-    over = (down - size.height) / max(slices * rows * (1 if size.beside else 2), 1)
-    grown = _sized(shape, wide, min(HIGHEST, size.high + max(0.0, over)), size.beside, True)
+    over = (down - size.height) / max(planes * rows * (1 if size.beside else 2), 1)
+    grown = _sized(size.cells, wide, min(HIGHEST, size.high + max(0.0, over)), size.beside, True)
     return grown if parts * (grown.width + GAP) - GAP <= across else size
 
 
@@ -88,12 +92,12 @@ def in_view(size: Card, across: float, down: float) -> int:
     return max(1, int((across + GAP) / (size.width + GAP))) * max(1, int((down + GAP) / (size.height + GAP)))
 
 
-def _sized(shape: tuple[int, ...], wide: float, high: float, beside: bool, written: bool) -> Card:
-    slices, rows, columns = _planes(shape)
-    grid = (columns * wide, slices * rows * high + max(0, slices - 1) * SLICE)
+def _sized(cells: tuple[int, int, int], wide: float, high: float, beside: bool, written: bool) -> Card:
+    planes, rows, columns = cells
+    grid = (columns * wide, planes * rows * high + max(0, planes - 1) * SLICE)
     width = max(LEAST, (2 * grid[0] + SIGN if beside else grid[0]) + 2 * PAD)
     height = TITLE + (NAME + grid[1]) * (1 if beside else 2) + FOOT + FREE
-    return Card(width, height, wide, high, grid, beside, written)
+    return Card(width, height, wide, high, grid, cells, beside, written)
 
 
 def _planes(shape: tuple[int, ...]) -> tuple[int, int, int]:
@@ -113,7 +117,9 @@ def marks(size: Card, drawn: Drawn, scale: Scale, x: float, y: float) -> Iterato
     inner = (2 * size.grid[0] + SIGN) if size.beside else size.grid[0]
     left, top = x + (size.width - inner) / 2, y + TITLE + NAME
     element = "x" if drawn.forward else "y"
-    yield line(left, top - 4, "x" if drawn.forward else "y.grad", 10.0, "mono", "muted")
+    count, few = part.patch.size, math.prod(size.cells)
+    some = f": {quantities.count(few)} of {quantities.count(count)}" if few < count else ""
+    yield line(left, top - 4, f"{'x' if drawn.forward else 'y.grad'}{some}", 10.0, "mono", "muted")
     yield from _grid(size, drawn, (part.patch, part.places, element), scale.patch, left, top)
     second = (left + size.grid[0] + SIGN, top) if size.beside else (left, top + size.grid[1] + NAME)
     if size.beside:
@@ -140,20 +146,19 @@ def _grid(
 ) -> Iterator[Mark | Area]:
     """Draw a grid of numbers; a zero of the padding is an empty cell that says so."""
     values, places, element = numbers
-    slices, rows, columns = _planes(values.shape)
-    cells = zip(
-        np.ndindex(slices, rows, columns), values.reshape(-1).tolist(), places.reshape(-1).tolist(), strict=True
-    )
-    for (plane, row, column), value, place in cells:
+    planes, rows, columns = size.cells
+    shown = [array.reshape(_planes(array.shape))[:planes, :rows, :columns] for array in (values, places)]
+    for at, value, place in zip(np.ndindex(size.cells), shown[0].flat, shown[1].flat, strict=True):
+        plane, row, column = at
         x = left + column * size.wide
         y = top + (plane * rows + row) * size.high + plane * SLICE
         outside = place == OUTSIDE
-        shade = None if outside else value / largest
+        shade = None if outside else float(value) / largest
         box = (x, y, size.wide - 1.5, size.high - 1.5)
         yield Rect(*box, 2.0, None, "border" if outside else None, 1.0, outside, shade)
-        name = "a zero of the padding" if outside else names(drawn.settings, element, place)
+        name = "a zero of the padding" if outside else names(drawn.settings, element, int(place))
         gradient = ".grad" if element == "y" else ""
-        number = "" if outside else f"{gradient} = {_number(drawn, value)}"
+        number = "" if outside else f"{gradient} = {_number(drawn, float(value))}"
         owner = f"channel {drawn.part.channel}" if outside or element == "weight" else f"{element} {place}"
         yield Area(owner, x, y, size.wide, size.high, f"{name}{number}")
         if size.written:

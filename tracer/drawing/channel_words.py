@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tracer import quantities
 from tracer.convolution.by_channel import Sum
-from tracer.convolution.chosen import Chosen
+from tracer.convolution.chosen import Chosen, Numbers
 from tracer.convolution.layer import Settings
 from tracer.convolution.reads import batched
 from tracer.drawing.cells import line
 from tracer.drawing.display_list import Text
 from tracer.drawing.font_widths import width as text_width
-from tracer.drawing.matrix_words import gave
+from tracer.drawing.matrix_words import gave, unknown
 
 SIDES = ("left", "right")  # the channels of a stereo signal
 SIZE = 12.0
@@ -25,9 +25,9 @@ def element(chosen: Chosen) -> str:
     return f"{'y' if forward else 'x.grad'}[{', '.join(map(str, index))}]"
 
 
-def waiting(settings: Settings, chosen: Chosen) -> str:
-    """Say that there are no numbers yet."""
-    return f"{element(chosen)} of this {settings.layer}: its numbers come when PyTorch has run the layer."
+def waiting(settings: Settings, chosen: Chosen, numbers: Numbers) -> str:
+    """Say why there are no numbers."""
+    return f"{element(chosen)} of this {settings.layer}. {unknown(numbers.fresh)}"
 
 
 def captions(settings: Settings, chosen: Chosen, found: Sum, shown: range) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def channels(
     "input C" for the elements at the same place in the other channels.
     """
     if not ready(numbers):
-        words = channel_words.waiting(settings, chosen)
+        words = channel_words.waiting(settings, chosen, numbers)
         return DisplayList(width, height, (line(28.0, 26.0, words, colour="muted"),), title=words)
     found = taken_apart(settings, numbers, chosen)
     placed = lay_out(settings, numbers, found, width, height)

@@ -12,7 +12,7 @@ from tracer.convolution.checked import Checked
 from tracer.convolution.chosen import Chosen
 from tracer.convolution.layer import Settings
 from tracer.drawing.matrix_layout import column_of, row_of
-from tracer.drawing.matrix_words import squeezed
+from tracer.drawing.matrix_words import squeezed, unknown
 from tracer.drawing.sheets import Sheets, superscript
 
 NO_BREAK = "\u00a0"
@@ -47,10 +47,11 @@ def _listed(settings: Settings, element: str, places: list[int]) -> str:
     return ", ".join(part.replace(", ", f",{NO_BREAK}") for part in parts)
 
 
-def check(settings: Settings, told: Checked | None) -> tuple[str, str]:
+def check(sheets: Sheets, told: Checked | None) -> tuple[str, str]:
     """Say whether A·x + bias is what the layer gave, and a word that judges it: "good", "bad" or ""."""
+    settings = sheets.settings
     if told is None:
-        return "comparing…", ""
+        return "comparing…" if sheets.numbered else unknown(sheets.came), ""
     if told.y is None:
         return "Not checked on all outputs: that would be too many multiplications here.", ""
     left = "A·x + bias" if settings.bias else "A·x"

@@ -115,7 +115,7 @@ def strip(sheets: Sheets, chosen: Chosen, most: float) -> tuple[str, str]:
     index = chosen.output if forward else chosen.input
     named = f"{'y' if forward else 'x.grad'}[{', '.join(map(str, index))}]"
     if not sheets.numbered:
-        return named, "Its numbers come when PyTorch has run the layer."
+        return named, unknown(sheets.came)
     if not forward and "y.grad" not in arrays:
         return named, "The gradient is that of the kernel as it is. Show that again to see it."
     text = _fitting(sheets, chosen, named, most)
@@ -125,6 +125,13 @@ def strip(sheets: Sheets, chosen: Chosen, most: float) -> tuple[str, str]:
     end = gave(found.gave, found.agreement, settings.dtype)
     ways = (f"{_place(sheets, chosen)} {end}", end, end.replace(", the same within rounding", ""))
     return text, next((way for way in ways if text_width(way, SIZE) <= most), "")
+
+
+def unknown(came: bool) -> str:
+    """Say why numbers are not here: they have not come yet, or an answer came without them."""
+    if came:
+        return "Its numbers are not shown: there are too many to hand over."
+    return "Its numbers come when PyTorch has run the layer."
 
 
 def gave(value: float, told: Agreement, dtype: str) -> str:

@@ -28,7 +28,7 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 class Sheets(NamedTuple):
     """A layer as a matrix with its numbers, `local` rows a sheet. `numbered` tells whether they may be written,
-    `flipped` that its kernels are turned round, and y is what they give then."""
+    `flipped` that its kernels are turned round, and y is what they give then, `came` whether an answer came at all."""
 
     settings: Settings
     matrix: Toeplitz
@@ -36,6 +36,7 @@ class Sheets(NamedTuple):
     local: int
     numbered: bool
     flipped: bool = False
+    came: bool = True
 
     def flat(self, element: str, batch: int) -> NDArray[Any] | None:
         """Give x or y of one element of the batch, in the order of the matrix; `None` where it may not be shown."""
@@ -75,7 +76,15 @@ def sheets(settings: Settings, numbers: Numbers, flipped: bool = False, y: Any =
     arrays = dict(numbers.arrays) if numbers.fresh else {}
     weight, local = arrays.get("weight"), math.prod(shapes.output_size(settings))
     if weight is None:
-        return Sheets(settings, toeplitz(settings, np.ones(shapes.weight_shape(settings))), arrays, local, False)
+        return Sheets(
+            settings,
+            toeplitz(settings, np.ones(shapes.weight_shape(settings))),
+            arrays,
+            local,
+            False,
+            False,
+            numbers.fresh,
+        )
     if flipped:
         arrays |= {"weight": flip.flipped(settings, weight)}
         arrays = {name: array for name, array in arrays.items() if name != "y" and not name.endswith(".grad")}

@@ -88,6 +88,21 @@ def test_no_sum_is_written_of_numbers_that_are_not_here():
         assert len(picture.marks) == 1 and "come when PyTorch" in picture.title
 
 
+def test_numbers_that_are_too_many_to_hand_over_are_told_apart_from_those_that_will_come():
+    settings, _, _ = made(STEREO)
+    picture = channels(settings, Numbers({}, True), chosen.first(settings), 0, *SIZES[0])
+    assert picture.title == "y[0, 0, 1] of this Conv1d. Its numbers are not shown: there are too many to hand over."
+
+
+def test_of_a_huge_patch_the_first_cells_are_drawn_and_it_says_so():
+    tone = Convolution(layer="Conv1d", in_channels=1, out_channels=2, kernel_size=8820, input_size=9000)
+    settings, _, arrays = made(tone)
+    picture = channels(settings, Numbers(arrays, True), chosen.first(settings), 0, *SIZES[0])
+    assert any(text.startswith("x: ") and text.endswith(" of 8\u202f820") for text in texts(picture))
+    assert len(picture.marks) < 500
+    assert all(mark.x + mark.width <= SIZES[0][0] for mark in picture.marks if isinstance(mark, Rect))
+
+
 def test_an_input_that_no_output_reads_says_so():
     settings, _, arrays = made(ALL["gaps"])
     picked = chosen.with_index(chosen.first(settings), settings, "input", (0, 0, 1))

@@ -90,6 +90,8 @@ def test_no_number_is_written_of_other_settings():
     picture = matrix(shown, chosen.first(settings), Part(), 814, 430)
     assert not [text for text in texts(picture) if re.fullmatch(r"−?\d+\.\d+(e.*)?", text)]
     assert "come when PyTorch" in picture.title
+    never = matrix(sheets(settings, Numbers({}, True)), chosen.first(settings), Part(), 814, 430)
+    assert "too many to hand over" in never.title
 
 
 def test_small_cells_show_more_of_a_large_matrix():

@@ -16,22 +16,22 @@ def test_the_layer_agrees_with_its_matrix_on_all_outputs_and_inputs(case):
     settings, shown, arrays = made(CASES[case])
     told = checked.check(settings, arrays)
     assert (told.y.compared, told.gradient.compared) == (arrays["y"].size, arrays["x.grad"].size)
-    assert matrix_facts.check(settings, told)[1] == matrix_facts.backward(shown, told)[1] == "good"
+    assert matrix_facts.check(shown, told)[1] == matrix_facts.backward(shown, told)[1] == "good"
     assert told.flipped.shape == arrays["y"].shape
 
 
 def test_a_wrong_output_is_told_apart():
-    settings, _, arrays = made(CASES["volumes"])
+    settings, shown, arrays = made(CASES["volumes"])
     arrays["y"] = arrays["y"].copy()
     arrays["y"].reshape(-1)[5] += 0.5
-    words, verdict = matrix_facts.check(settings, checked.check(settings, arrays))
+    words, verdict = matrix_facts.check(shown, checked.check(settings, arrays))
     assert verdict == "bad" and words.startswith("A·x + bias differs at 1 of 24 numbers, by up to 0.5")
 
 
 def test_the_lesson_is_told_in_words():
     settings, shown, arrays = made(LESSON)
     told, picked = checked.check(settings, arrays), chosen.first(settings)
-    assert matrix_facts.check(settings, told)[0] == "A·x equals Conv1d on all 10 outputs ✓ exact"
+    assert matrix_facts.check(shown, told)[0] == "A·x equals Conv1d on all 10 outputs ✓ exact"
     assert "x.grad = Tᵀ·y.grad = [2, 4, 4, 4, 4, 2, 0]" in matrix_facts.backward(shown, told)[0]
     assert matrix_facts.sparsity(settings).startswith(
         "A kernel number stands in 30 of 70 cells (42.9\u202f%); 40 are zero by structure."
@@ -60,4 +60,7 @@ def test_a_transposed_layer_is_the_transpose_that_it_is_said_to_be(stride, extra
 def test_layers_with_too_many_multiplications_are_not_checked():
     large = resolve(Convolution("Conv2d", 512, 512, 3, (224, 224), padding=1))
     assert checked.check(large, {"y": np.zeros(1)}) == checked.Checked()
-    assert matrix_facts.check(large, checked.Checked())[0].startswith("Not checked on all outputs")
+    shown = made(LESSON)[1]
+    assert matrix_facts.check(shown, checked.Checked())[0].startswith("Not checked on all outputs")
+    assert matrix_facts.check(shown, None)[0] == "comparing…"
+    assert "too many" in matrix_facts.check(shown._replace(numbered=False), None)[0]
