@@ -15,8 +15,8 @@ from tracer.convolution.layer import Settings
 from tracer.convolution.reads import Feeds, Reads, feeds, reads
 from tracer.convolution.tap_places import OUTSIDE
 
-ADDED = 2.0**-24  # half a last place of the numbers in which products are added up: float32 where they are shorter
 LAST_PLACE = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+SHORT = ("float16", "bfloat16")
 PAIRED = 100_000  # most pairs that are summed up here
 FEW, WRITTEN = 8, (24, 16, 12, 8, 6, 4, 3, 2)  # how many products are tried; above FEW only where they are all
 
@@ -104,10 +104,14 @@ def _ready(numbers: Numbers, *names: str) -> bool:
 
 
 def _held(plain: Sum, write: Callable[[int], str], value: float, torch: float, products: Any, dtype: str) -> Sum:
-    """Hold a sum against torch's: the bound is that of adding so many products one by one, and of the last rounding."""
+    """Hold a sum against torch's: the bound is that of rounding each product and each sum to half a last place.
+
+    In the short dtypes, in which torch may round products and sums too, that would allow nearly all for many products:
+    there it is what n roundings that are independent reach, 4·√n half places.
+    """
     size = float(np.abs(products).sum()) + abs(value)
-    added = ADDED if dtype != "float64" else LAST_PLACE["float64"]
-    bound = added * (len(products) + 1) * size + LAST_PLACE[dtype] * abs(value)
+    roundings = 4 * math.sqrt(len(products)) + 4 if dtype in SHORT else len(products) + 1
+    bound = LAST_PLACE[dtype] / 2 * roundings * size + LAST_PLACE[dtype] * abs(value)
     both = not math.isfinite(value) and (math.isnan(value) == math.isnan(torch)) and not math.isfinite(torch)
     near = both or value == torch or abs(value - torch) <= bound
     return plain._replace(write=write, value=value, torch=torch, agrees=bool(near))

@@ -16,9 +16,10 @@ from tracer.convolution.settings import resolve
 from tracer.convolution.tap_places import OUTSIDE
 from tracer.drawing import slide, slide_facts, slide_layout, slide_sheets, slide_sum
 from tracer.drawing.display_list import Shades, Text
-from tracer.drawing.palette import NOTHING, STEPS
+from tracer.drawing.palette import NOTHING, STEPS, step_colour
 from tracer.drawing.slide_layout import Part
 from tracer.experiment import Convolution
+from tracer.export.svg import svg
 from tracer.runners import convolution as runner
 
 LESSON = Convolution(layer="Conv2d", in_channels=20, out_channels=16, kernel_size=(3, 5), input_size=(64, 128))
@@ -253,3 +254,23 @@ def test_the_lessons_counts_are_told():
     padded = resolve(msgspec.structs.replace(LESSON, padding=(1, 2)))
     corner = slide_facts.told(padded, Numbers(), choosing.with_index(chosen, padded, "output", (0, 0, 0, 0)))
     assert dict(corner.facts)["on the padding"] == "180 of them, × 0"
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_other_dtypes_agree_within_their_rounding(dtype):
+    experiment = Convolution("Conv2d", 4, 2, 3, (6, 6), padding=1, dtype=dtype, device="cpu")
+    arrays, settings = {}, resolve(experiment)
+    runner.find(experiment, arrays.update)
+    for side in SIDES:
+        for chosen in looked_at(settings, side):
+            assert slide_sum.of_chosen(settings, Numbers(arrays, True), chosen).agrees
+
+
+def test_a_file_has_the_same_cells(found):
+    settings = resolve(SIGNAL)
+    picture = slide.picture(settings, found["one dimension"], choosing.first(settings), Part(), *BOX)
+    cells = [step for mark in picture.marks if isinstance(mark, Shades) for step in mark.steps]
+    written = svg(picture, "dark")
+    assert len(cells) == 7 + 3 + 2 * 5
+    for step in set(cells):
+        assert written.count(f'fill="{step_colour("dark", step)}"') >= cells.count(step)
