@@ -95,12 +95,18 @@ def _backward(settings: Settings, fed: Feeds) -> str:
     kernels, outputs = _counted(fed.kernels, "kernel"), _counted(fed.positions * fed.kernels, "product")
     if len(np.unique(fed.outputs)) == len(fed.outputs):
         outputs = _counted(len(fed.outputs), "output")
-    way = "the convolution" if settings.transposed else "the full convolution"
-    kernel = "kernel" if settings.transposed else "flipped kernel"
     return (
-        f"{called} is read by {positions} × {kernels} = {outputs}. Its gradient is the sum of y.grad·weight over them: "
-        f"x.grad is {way} of y.grad with the {kernel}."
+        f"{called} is read by {positions} × {kernels} = {outputs}. Its gradient is the sum of y.grad·weight over "
+        f"them{_as_a_whole(settings)}."
     )
+
+
+def _as_a_whole(settings: Settings) -> str:
+    """Say what operation gives all of x.grad, where that is one with a short name."""
+    if settings.transposed:
+        return ": x.grad is a convolution of y.grad with the same weight"
+    plain = max(settings.stride) == max(settings.dilation) == 1 and not any(map(any, settings.padding))
+    return ": x.grad is the full convolution of y.grad with the flipped kernel" if plain else ""
 
 
 def ranges(places: Ints | Sequence[int]) -> str:

@@ -253,6 +253,8 @@ def test_the_lessons_counts_are_told():
     assert "15 positions × 16 kernels = 240 outputs" in told.backward
     padded = resolve(msgspec.structs.replace(LESSON, padding=(1, 2)))
     corner = slide_facts.told(padded, Numbers(), choosing.with_index(chosen, padded, "output", (0, 0, 0, 0)))
+    assert "full convolution" in told.backward
+    assert "full convolution" not in corner.backward  # with padding it is cut
     assert dict(corner.facts)["on the padding"] == "180 of them, × 0"
 
 
