@@ -23,7 +23,6 @@ class FindBox(QWidget):
         self.entry = QLineEdit()
         name(self.entry, path, accessible)
         self.entry.setPlaceholderText("find")
-        self.entry.setClearButtonEnabled(True)
         self.entry.setFixedWidth(WIDTH)
         self.entry.setToolTip("Find words (Ctrl+F); Enter goes to the next place, Shift+Enter to the one before")
         self.entry.textChanged.connect(lambda _: self.seek_again())
