@@ -112,7 +112,9 @@ class ReceptiveField:
         self._axis = min(self._axis, dims - 1)
         for at, chip in enumerate(self.axes):
             chip.setVisible(1 < dims > at)
-            chip.setText(AXES[dims][min(at, dims - 1)])
+            letter = AXES[dims][min(at, dims - 1)]
+            chip.setText(letter)
+            chip.setAccessibleName(f"Cut along {letter}")
             chip.setChecked(at == self._axis)
         self._cut.setVisible(dims > 1)
         self.table.set_rows(field_rows(valid.stack.layers, valid.stack.sizes))
