@@ -27,7 +27,7 @@ from tracer.errors import TracerError
 from tracer.quantities import MINUS, figure, number
 
 Place = QModelIndex | QPersistentModelIndex
-LEAST, USUAL, MOST = 30, 58, 90  # the width of a cell
+LEAST, USUAL, MOST = 30, 68, 90  # the width of a cell
 FEW = 100  # cells that are measured
 DIGITS = (4, 3, 2)  # as many as fit the cell; its tooltip and its editor have all
 ALIGNED = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -65,6 +65,11 @@ class Pictures(QObject):
         """Which view is in front."""
         return list(VIEWS)[self.strip.currentIndex()]
 
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers that are shown, as far as they came."""
+        return self._numbers
+
     def picture(self) -> DisplayList | None:
         """Give the picture in view, for a file; the graph's comes from the worker."""
         return self.views[self.title].picture() if self.title in self.views else None

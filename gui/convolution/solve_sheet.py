@@ -149,9 +149,10 @@ class SolveSheet(QObject):
 
 
 def words(solution: Solution, *, with_size: bool = False) -> str:
-    """Write what a solution changes, as the arguments of a layer: padding=(1, 2), stride=2."""
-    changes = ", ".join(f"{field}={_numbers(solution, field)}" for field in solution.changed) or "as it is now"
-    return f"{quantities.shape(solution.output_size)}: {changes}" if with_size else changes
+    """Write what a solution changes: padding (1, 2), kernel 3."""
+    changes = [f"{field.removesuffix('_size')} {_numbers(solution, field)}" for field in solution.changed]
+    told = ", ".join(changes) or "as it is now"
+    return f"{quantities.shape(solution.output_size)}: {told}" if with_size else told
 
 
 def _numbers(solution: Solution, field: str) -> str:

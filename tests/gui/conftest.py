@@ -78,6 +78,14 @@ def part(window):
 
 
 @pytest.fixture
+def workspace(window):
+    """The Convolution workspace of the window."""
+    from gui.join import Join
+
+    return next(child for child in window.children() if isinstance(child, Join)).workspaces["convolution"]
+
+
+@pytest.fixture
 def folder(tmp_path) -> pathlib.Path:
     return tmp_path
 

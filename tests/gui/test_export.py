@@ -31,8 +31,8 @@ def test_the_graph_is_exported_by_the_worker_and_named(window, answered, folder,
     qtbot.waitUntil((folder / "mine.pdf").exists, timeout=30_000)
 
 
-def test_another_picture_is_written_from_its_display_list(window, session, part, answered, folder, monkeypatch):
-    pictures = workspace(window).pictures
+def test_another_picture_is_written_from_its_display_list(window, part, workspace, answered, folder, monkeypatch):
+    pictures = workspace.pictures
     monkeypatch.setattr(type(pictures), "title", property(lambda _: "Slide"))
     monkeypatch.setattr(pictures, "picture", lambda: PICTURE)
     pictures.strip.currentChanged.emit(0)
@@ -43,16 +43,12 @@ def test_another_picture_is_written_from_its_display_list(window, session, part,
     assert part("status.sentence").text() == f"Saved {folder / 'mine.pdf'}"
 
 
-def test_where_there_is_no_picture_that_is_said(window, part, answered, monkeypatch):
-    pictures = workspace(window).pictures
+def test_where_there_is_no_picture_that_is_said(window, part, workspace, answered, monkeypatch):
+    pictures = workspace.pictures
     monkeypatch.setattr(type(pictures), "title", property(lambda _: "Docs"))
     window.commands["export"].trigger()
     assert part("status.sentence").text() == "There is no picture of Docs to export yet"
     assert answered == []
-
-
-def workspace(window):
-    return next(child for child in window.children() if hasattr(child, "workspaces")).workspaces["convolution"]
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
@@ -66,9 +62,9 @@ def test_a_picture_is_no_graph(folder):
         save_picture(PICTURE, folder / "mine.dot")
 
 
-def test_a_place_that_is_not_there_is_said(window, session, part, monkeypatch, folder):
+def test_a_place_that_is_not_there_is_said(window, part, workspace, monkeypatch, folder):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / "no" / "mine.svg"), ""))
-    pictures = workspace(window).pictures
+    pictures = workspace.pictures
     monkeypatch.setattr(type(pictures), "title", property(lambda _: "Slide"))
     monkeypatch.setattr(pictures, "picture", lambda: PICTURE)
     window.commands["export"].trigger()

@@ -155,7 +155,7 @@ def solve(window, part, qtbot, *sizes):
 
 def test_the_settings_for_a_shape_are_listed_previewed_and_applied(window, part, session, qtbot):
     listed = solve(window, part, qtbot, "64", "128")
-    assert listed[:2] == ["padding=(1, 2)", "kernel_size=1"]
+    assert listed[:2] == ["padding (1, 2)", "kernel 1"]
     assert part("convolution.shapes").rows_model.rows[-1].shape == (1, 16, 64, 128)
     assert part("convolution.sizes").tabText(0) == "Shapes · preview"
     assert session.history.count() == 0
