@@ -18,7 +18,7 @@ from gui.widgets.labels import label, name
 from tracer.drawing.display_list import DisplayList
 from tracer.worker.messages import Answer, Drawn, Found, Refused
 
-WIDE, TIGHT, NARROW = (292, 334), (276, 252), 1200  # form and inspector; below NARROW both are tight
+WIDE, TIGHT, NARROW = (292, 334), (288, 252), 1200  # form and inspector; below NARROW both are tight
 LOW = 760  # a window this low has no room for two strips of tables
 DIM_AFTER_MS = 300
 NOTHING_SELECTED = "Click a node of the graph, or go there with the arrow keys."

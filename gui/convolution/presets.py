@@ -25,7 +25,7 @@ PRESETS: dict[str, Convolution] = {
     "Lesson 2D padded": Convolution(**_2D, kernel_size=(3, 5), padding=(1, 2)),
     "Lesson 1D": Convolution(**_1D, kernel_size=(3,)),
     "Lesson 1D padded": Convolution(**_1D, kernel_size=(3,), padding=(1,)),
-    "Lesson 1D kernel 5": Convolution(**_1D, kernel_size=(5,)),
+    "Lesson 1D, k = 5": Convolution(**_1D, kernel_size=(5,)),
     "Toeplitz 7, 3": Convolution(
         layer="Conv1d",
         in_channels=1,
@@ -42,12 +42,12 @@ PRESETS: dict[str, Convolution] = {
     "Depthwise": Convolution(**_SMALL, kernel_size=(3, 3), groups=8),
     "1×1": Convolution(**_SMALL, kernel_size=(1, 1)),
     "Transposed": Convolution(**{**_SMALL, "layer": "ConvTranspose2d"}, kernel_size=(3, 3), stride=(2, 2)),
-    "AlexNet, first layer": Convolution(**_PHOTO, kernel_size=(11, 11), stride=(4, 4), padding=(2, 2)),
-    "ResNet, stem": Convolution(**_PHOTO, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False),
-    "WaveNet, dilated": Convolution(
+    "AlexNet layer 1": Convolution(**_PHOTO, kernel_size=(11, 11), stride=(4, 4), padding=(2, 2)),
+    "ResNet stem": Convolution(**_PHOTO, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False),
+    "WaveNet dilated": Convolution(
         layer="Conv1d", in_channels=32, out_channels=64, kernel_size=(2,), input_size=(2048,), dilation=(512,)
     ),
-    "DCGAN, up-sampling": Convolution(
+    "DCGAN upsampling": Convolution(
         layer="ConvTranspose2d",
         in_channels=128,
         out_channels=64,

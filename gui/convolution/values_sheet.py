@@ -141,6 +141,8 @@ class ValuesSheet(QObject):
         instead, rows, dtype = self._shown(shape, given)
         say(self._instead, instead)
         self.cells.setVisible(bool(rows))
+        if not rows:
+            self._places.widget.hide()  # there is no slice to choose
         self.cells.set_dimmed(given is None and not self._fresh)
         if rows:
             self.cells.show_rows(rows, self._tensor, dtype)

@@ -37,7 +37,7 @@ def test_a_session_that_is_dropped_on_the_window_opens(window, session, part, fo
 
 def test_a_picture_that_is_dropped_fills_the_input_and_says_what_was_done(window, session, part, settled, folder):
     QImage(20, 10, QImage.Format.Format_RGB888).save(str(folder / "photo.png"))
-    session.edit("convolution", PRESETS["AlexNet, first layer"])
+    session.edit("convolution", PRESETS["AlexNet layer 1"])
     assert drag(window, folder / "photo.png")
     settled()
     assert session.value("convolution.fill") == str(folder / "photo.png")

@@ -56,6 +56,17 @@ def test_arrows_step_a_number(window, part, session, qtbot, key, expected):
     assert session.value("convolution.kernel_size") == expected
 
 
+def test_shift_steps_by_ten_and_the_steps_are_one_undo(window, part, session, qtbot):
+    entry = part("convolution.in_channels")
+    entry.setFocus()
+    qtbot.keyClick(entry, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert session.value("convolution.in_channels") == 30
+    qtbot.keyClick(entry, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(entry, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert session.value("convolution.in_channels") == 10
+    assert session.history.count() == 1
+
+
 def test_the_number_of_the_focused_field_is_lit(window, part):
     part("convolution.kernel_size.1").setFocus()
     assert "background" in part("convolution.formula.1").text()

@@ -202,7 +202,7 @@ def test_the_formula_holds_the_numbers_and_lights_that_of_the_field(
 ):
     session.edit("convolution", PRESETS["Lesson 2D"])
     if layer == "Conv1d":
-        session.edit("convolution", PRESETS["Lesson 1D kernel 5"])
+        session.edit("convolution", PRESETS["Lesson 1D, k = 5"])
     hand.choose("layer", layer)
     session.edit("convolution.padding", padding)
     part(f"convolution.{field}").setFocus()

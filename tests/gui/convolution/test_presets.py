@@ -16,7 +16,7 @@ OUTPUTS = {
     "Lesson 2D padded": (1, 16, 64, 128),
     "Lesson 1D": (1, 16, 62),
     "Lesson 1D padded": (1, 16, 64),
-    "Lesson 1D kernel 5": (1, 16, 60),
+    "Lesson 1D, k = 5": (1, 16, 60),
     "Toeplitz 7, 3": (1, 2, 5),
     "Strided": (1, 8, 16, 16),
     "Dilated": (1, 8, 28, 28),
@@ -24,10 +24,10 @@ OUTPUTS = {
     "Depthwise": (1, 8, 30, 30),
     "1×1": (1, 8, 32, 32),
     "Transposed": (1, 8, 65, 65),
-    "AlexNet, first layer": (1, 64, 55, 55),
-    "ResNet, stem": (1, 64, 112, 112),
-    "WaveNet, dilated": (1, 64, 1536),
-    "DCGAN, up-sampling": (1, 64, 32, 32),
+    "AlexNet layer 1": (1, 64, 55, 55),
+    "ResNet stem": (1, 64, 112, 112),
+    "WaveNet dilated": (1, 64, 1536),
+    "DCGAN upsampling": (1, 64, 32, 32),
 }
 
 
@@ -82,5 +82,5 @@ def test_weights_that_a_transposed_layer_holds_the_other_way_round_are_drawn_ane
 
 
 def test_a_dilation_that_fits_no_more_is_put_back():
-    assert with_layer(PRESETS["WaveNet, dilated"], "Conv2d").dilation == (1, 1)
+    assert with_layer(PRESETS["WaveNet dilated"], "Conv2d").dilation == (1, 1)
     assert with_layer(PRESETS["Dilated"], "Conv3d").dilation == (2, 2, 2)
