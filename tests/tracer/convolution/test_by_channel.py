@@ -34,13 +34,17 @@ def arrays(experiment: Convolution) -> dict[str, Any]:
 @pytest.mark.parametrize("case", CASES)
 def test_every_output_and_every_input_is_the_sum_of_its_parts(case: str) -> None:
     settings, given = resolve(CASES[case]), arrays(CASES[case])
-    for way, name in ((of_output, "y"), (of_input, "x.grad")):
+    axis = 0 if settings.batch is None else 1
+    for way, name, other in ((of_output, "y", "x"), (of_input, "x.grad", "y")):
         for index in itertools.islice(np.ndindex(*given[name].shape), 0, None, 7):
             found = way(settings, given, index)
             assert found.agreement.wrong == 0
             assert found.whole == pytest.approx(float(given[name][index]), rel=1e-4, abs=1e-6)
             assert found.gave == given[name][index]
             assert found.parts[-1].so_far + (found.bias or 0) == pytest.approx(found.whole, abs=1e-12)
+            for part in found.parts:
+                inside = part.places[part.places >= 0]
+                assert set(np.unravel_index(inside, given[other].shape)[axis].tolist()) <= {part.channel}
             assert all((part.patch * part.weights).sum() == pytest.approx(part.product) for part in found.parts)
 
 
