@@ -54,7 +54,7 @@ def terms_back(settings: Settings) -> int:
     """Count the products of the gradient of one input, at most; padding may put a number at several places."""
     places = math.prod(settings.kernel_size)
     if settings.padding_mode != "zeros":
-        places = math.prod(shapes.output_size(settings)) * places
+        places *= math.prod(1 + before + after for before, after in settings.padding)
     return settings.out_channels // settings.groups * places
 
 

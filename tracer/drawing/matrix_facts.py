@@ -94,8 +94,10 @@ def sparsity(settings: Settings) -> str:
         )
     weights = math.prod(shapes.weight_shape(settings))
     text += f" All of them are {count(weights)} weight{'' if weights == 1 else 's'}, used again and again."
+    if settings.dims > 1 or settings.in_channels > 1:
+        text += " x and y are flattened channel by channel, each in row-major order."
     if settings.groups > 1:
-        text += f" The {settings.groups} groups are {settings.groups} blocks: outside of them is nothing."
+        text += f" The {settings.groups} groups are {settings.groups} blocks: outside of them all is zero."
     if settings.transposed and all(
         extra < stride for extra, stride in zip(settings.output_padding, settings.stride, strict=True)
     ):

@@ -24,3 +24,7 @@ def test_numbers_agree_exactly_within_rounding_or_not(expected, gave, exact, wro
 def test_the_worst_is_one_of_the_wrong_ones():
     found = agreement([1000.0, 1.0], [1e9, 1.0], [1001.0, 1.5], 3, "float32")
     assert (found.wrong, found.at, found.apart) == (1, 1, 0.5)
+
+
+def test_what_overflows_in_a_small_dtype_is_infinite_there():
+    assert agreement([1e6], [1e6], [np.inf], 3, "float16").exact
