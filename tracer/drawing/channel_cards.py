@@ -162,7 +162,7 @@ def _grid(
         owner = f"channel {drawn.part.channel}" if outside or element == "weight" else f"{element} {place}"
         yield Area(owner, x, y, size.wide, size.high, f"{name}{number}")
         if size.written:
-            text = "pad" if outside else cell_text(value, drawn.settings.dtype, size.wide - 3, SIZE)
+            text = "pad" if outside else cell_text(float(value), drawn.settings.dtype, size.wide - 3, SIZE)
             yield within(x + size.wide / 2 - 0.75, y, size.high - 1.5, text, "muted" if outside else "text", SIZE)
 
 
