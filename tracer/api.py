@@ -121,6 +121,24 @@ def watch(notes: Notes | None = None) -> Watch:
     return Watch(notes)
 
 
+def assert_all_reached(tensors: Any, model: torch.nn.Module) -> None:
+    """Fail where a backward from these tensors does not reach every parameter of the model; nothing is run.
+
+    Raises:
+        AssertionError: parameters are not reached; says which and, as far as is known, why.
+    """
+    from tracer.analysis.reached import Parameter, not_reached
+
+    facts = trace(tensors, model=model).facts
+    parameters = [
+        Parameter(name, parameter.requires_grad, parameter.is_floating_point() or parameter.is_complex())
+        for name, parameter in model.named_parameters(remove_duplicate=False)
+    ]
+    missing = not_reached(facts, parameters)
+    if missing:
+        raise AssertionError("\n".join(missing))
+
+
 def run(experiment: Experiment) -> Recording:
     """Run an experiment. An Expression and a Script run in a process of their own, with limits on time and memory.
 
