@@ -16,6 +16,9 @@ from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
+from tracer.analysis.problems.why import Problem
+from tracer.analysis.problems.why import problems as _problems
+from tracer.analysis.problems.why import why as _why
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
 from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
 from tracer.analysis.saved_memory import saved_memory as _saved_memory
@@ -220,6 +223,20 @@ class Recording:
             ValueError: a tolerance is negative or no number.
         """
         return _compare(self.facts, other.facts, rtol, atol)
+
+    def why(self, name: str) -> tuple[str, ...]:
+        """Say why a tensor has, or lacks, a gradient, with operation and line where recorded, and the cure; otherwise
+        the causes that remain possible, and how to record.
+
+        Raises:
+            TracerError: there is no tensor of that name; names those that are near.
+        """
+        return _why(self.facts, name)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """List gradients that are missing, zero, not finite, vanishing or exploding: problem, where, why, source, cure;
+        tensors with the same problem from the same cause share a row."""
+        return _problems(self.facts)
 
     def save(
         self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()

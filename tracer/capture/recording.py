@@ -29,7 +29,7 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
 
     Without a model, the modules that are called from outside any other are taken as models.
     """
-    notes, thread, stack, calls = Notes(model), _thread(), list[Call](), 0
+    notes, thread, stack, calls = Notes(model, _now()), _thread(), list[Call](), 0
 
     def before(module: torch.nn.Module, _arguments: Any) -> None:
         nonlocal calls
@@ -39,6 +39,7 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
         calls += 1
         stack.append(Call(module, stack[-1] if stack else None, calls))
         notes.enter(stack[-1])
+        notes.hold(module)
 
     def after(module: torch.nn.Module, _arguments: Any, _output: Any) -> None:
         if _thread() != thread:
@@ -55,7 +56,7 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
     finally:
         for hook in hooks:
             hook.remove()
-        notes.enter(None)
+        notes.end()
 
 
 class _Functions(TorchFunctionMode):
@@ -71,9 +72,9 @@ class _Functions(TorchFunctionMode):
         result = func(*args, **kwargs) if kwargs else func(*args)
         end = _now()
         if end != start:
-            self._notes.line(start, end, persons(sys._getframe(1)))
-            if self._cuts.carried:
-                self._cuts.used(start, end, args, kwargs)
+            line = persons(sys._getframe(1))
+            self._notes.line(start, end, line)
+            self._cuts.recorded(func, args, kwargs, result, (start, end), line, self._notes.here)
         else:
             self._cuts.look(func, args, kwargs, result, detaches, sys._getframe(1), self._notes.here)
         return result

@@ -10,15 +10,16 @@ from torch._subclasses.fake_tensor import FakeTensor
 
 from tracer.backward.edge_gradients import measure
 from tracer.backward.statistics import Budget
-from tracer.capture import cuts
+from tracer.capture import cut_off
 from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, device_name, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
+from tracer.capture.standing import models, owners, standing
 from tracer.capture.unseen import looking, unseen
 from tracer.capture.walk import walk
 from tracer.experiment import Experiment
-from tracer.facts import Facts, Tensor
+from tracer.facts import Facts, Standing, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
@@ -59,6 +60,7 @@ def find(
     every = every_named(tensors, ends, named, model, notes)
     where = places(walked, every)
     sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
+    standings = standing(every, owners(model, notes), sure, sequences(walked))
     graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
     found = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else None
     budget = Budget()
@@ -66,13 +68,13 @@ def find(
         graph=graph,
         experiment=experiment,
         tensors=tuple(
-            _tensor(item, place, budget if gradients or item.role not in STATE else None)
-            for item, place in zip(every, where, strict=True)
+            _tensor(item, place, stands, budget if gradients or item.role not in STATE else None)
+            for item, place, stands in zip(every, where, standings, strict=True)
         ),
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked, every, ends) if saved else None,
-        cuts=cuts.told(sure, graph.nodes, graph.edges, ends) if sure is not None else None,
+        cuts=cut_off.told(sure, graph.nodes, graph.edges, ends, every) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
             *([MIXED] if notes is not None and sure is None else []),
@@ -130,8 +132,7 @@ def _named_ends(tensors: Any, ends: Sequence[tuple[str, torch.Tensor]], named: S
 
 
 def _of_models(model: torch.nn.Module | None, notes: Notes | None) -> list[Named]:
-    models = [("", model)] if model is not None else notes.models() if notes is not None else []
-    return [item for prefix, root in models for item in of_model(root, prefix)]
+    return [item for prefix, root in models(model, notes) for item in of_model(root, prefix)]
 
 
 def _starts(ends: Sequence[tuple[str, torch.Tensor]], start: Any) -> list[torch.Tensor | None]:
@@ -151,7 +152,7 @@ def _ones(tensor: torch.Tensor) -> torch.Tensor | None:
     return torch.ones_like(tensor.detach()) if tensor.is_nested or isinstance(tensor, FakeTensor) else None
 
 
-def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget | None) -> Tensor:
+def _tensor(item: Named, place: tuple[int, int] | None, stands: Standing, budget: Budget | None) -> Tensor:
     tensor, shape = item.tensor, known_shape(item.tensor)
     return Tensor(
         name=item.name,
@@ -165,4 +166,5 @@ def _tensor(item: Named, place: tuple[int, int] | None, budget: Budget | None) -
         output_nr=place[1] if place else 0,
         made_by=item.made_by,
         values=None if shape is None or budget is None else budget.values(tensor),
+        standing=stands,
     )

@@ -1,0 +1,93 @@
+"""`gradtrace why`: each of the example scripts answered by one command, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+
+from tracer.cli.main import answer
+
+EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
+PROBLEMS = EXAMPLES / "problems"
+
+
+def line(name: str, words: str) -> str:
+    """Name the line of an example that has these words."""
+    lines = (PROBLEMS / name).read_text().splitlines()
+    return f"{name}:{next(number for number, text in enumerate(lines, 1) if words in text)}"
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = answer(["why", *arguments])
+    said = capsys.readouterr()
+    return code, " ".join(said.out.split()), said.err
+
+
+STORIES = [
+    ("stray_detach.py", "encoder.0.weight", "encoded.detach()", "by detach (", "memory.gate"),
+    (
+        "frozen_layer.py",
+        "layers.6.bias",
+        ".requires_grad_(False)",
+        "requires_grad is False",
+        "all 8 parameters of layers",
+    ),
+    ("where_nan_began.py", "0.weight", "squares.sqrt()", "begins at SqrtBackward0", "a where() after it does not help"),
+]
+
+
+@pytest.mark.parametrize(("script", "name", "words", "operation", "more"), STORIES, ids=[row[0] for row in STORIES])
+def test_a_story_is_answered_by_one_command(
+    capsys: pytest.CaptureFixture[str], script: str, name: str, words: str, operation: str, more: str
+) -> None:
+    code, said, _ = asked(capsys, str(PROBLEMS / script), name)
+    assert code == 1
+    assert operation in said and more in said and line(script, words) in said
+    assert f"gradtrace why examples/problems/{script} {name}" in (PROBLEMS / script).read_text()
+
+
+def test_every_story_is_told_here() -> None:
+    elsewhere = {"what_owns_the_memory.py"}  # gradtrace run answers it: test_saved_tables.py
+    assert {path.name for path in PROBLEMS.glob("*.py")} == {row[0] for row in STORIES} | elsewhere
+
+
+def test_one_that_is_fine_and_names_that_are_not_known(capsys: pytest.CaptureFixture[str]) -> None:
+    script = str(PROBLEMS / "frozen_layer.py")
+    code, said, _ = asked(capsys, script, "scale")
+    assert code == 0 and said.startswith("scale: backward of loss gives it a gradient of norm")
+    code, said, told = asked(capsys, script, "layers.6.bais")
+    assert (code, said) == (2, "")
+    assert "no tensor “layers.6.bais”" in told and "layers.6.bias" in told and told.count("\n") == 1
+
+
+SCRIPT = """
+import sys, torch
+torch.manual_seed(0)
+model = torch.nn.ModuleDict({"a": torch.nn.Linear(2, 2), "b": torch.nn.Linear(2, 2)})
+for step in range(int(sys.argv[1])):
+    h = model["a"](torch.ones(1, 2))
+    (model["b"](h.detach() if step else h)).sum().backward()
+"""
+
+
+def test_a_step_the_scripts_own_arguments_and_json(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(SCRIPT)
+    assert asked(capsys, str(file), "a.bias", "--", "2")[0] == 0
+    code, said, _ = asked(capsys, str(file), "a.bias", "--step", "2", "--json", "--", "2")
+    (found,) = json.loads(said)
+    assert code == 1 and found["name"].endswith("a.bias")
+    assert (found["findings"][0]["operation"], found["findings"][0]["source"]) == ("detach", "train.py:7")
+    assert asked(capsys, str(file), "a.bias", "--lr", "1")[2].count("go after --") == 1
+    assert asked(capsys, str(tmp_path / "none.py"), "a")[0] == 2
+
+
+def test_run_lists_the_problems(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["run", str(PROBLEMS / "stray_detach.py")]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Problems" in said and "encoder.0.weight" in said and line("stray_detach.py", "encoded.detach()") in said
+    assert answer(["run", str(PROBLEMS / "frozen_layer.py"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["problems"]
+    assert row["problem"] == "no gradient" and len(row["names"]) == 8

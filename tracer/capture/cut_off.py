@@ -1,0 +1,75 @@
+"""What was cut off from a graph: each cut with the operations that used what it gave, and the leaves behind it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import torch
+
+from tracer.capture.cuts import CHECKPOINT, LiveCut
+from tracer.capture.lines import source
+from tracer.capture.names import Named
+from tracer.capture.notes import Notes
+from tracer.facts import Cut
+from tracer.graph import Edge, Node
+
+Ends = Sequence[tuple[str, torch.Tensor]]
+
+
+def told(
+    notes: Notes, nodes: Sequence[Node], edges: Sequence[Edge], ends: Ends, named: Sequence[Named] = ()
+) -> tuple[Cut, ...]:
+    """Tell of the cuts behind a graph and its traced tensors, in the order in which they happened; a value that left
+    torch is told of as well, since it may have come back. `behind` of each are the places in `named`."""
+    leaves = [notes.cuts.reads.leaf(item.tensor) for item in named]
+    behind = notes.cuts.reads.behind
+    bits = [0 if leaf is None else 1 << leaf.number for leaf in leaves]
+    reached = _Reached(nodes, edges)
+    gave: defaultdict[LiveCut, list[int]] = defaultdict(list)
+    for number, item in enumerate(named):
+        for cut in notes.cuts.reaching(item.tensor) if item.role != "buffer" else ():
+            gave[cut].append(number)
+    became: defaultdict[LiveCut, list[str]] = defaultdict(list)
+    for name, tensor in ends:
+        for cut in notes.cuts.reaching(tensor):
+            became[cut].append(name)
+    every = (
+        Cut(
+            operation=cut.operation,
+            kind=cut.kind,
+            module=notes.path(cut.call),
+            source=None if cut.line is None else source(cut.line),
+            times=cut.times,
+            nodes=reached.nodes(cut.spans),
+            outputs=tuple(became[cut]),
+            behind=tuple(number for number, bit in enumerate(bits) if behind.get(cut, 0) & bit),
+            gave=tuple(gave[cut]),
+        )
+        for cut in notes.cuts
+    )
+    return tuple(cut for cut in every if cut.nodes or cut.outputs or cut.gave or _may_matter(cut))
+
+
+def _may_matter(cut: Cut) -> bool:
+    """Tell whether a cut that nothing known came of is told all the same."""
+    return cut.kind == "left torch" or (cut.operation == CHECKPOINT and bool(cut.behind))
+
+
+class _Reached:
+    """Finds nodes by autograd's numbers; of an operation that recorded several, those with an input without an edge."""
+
+    def __init__(self, nodes: Sequence[Node], edges: Sequence[Edge]) -> None:
+        tracked = Counter(edge.consumer for edge in edges)
+        numbered = sorted((node.sequence, node.index) for node in nodes if node.sequence is not None)
+        self._numbers = [number for number, _ in numbered]
+        self._nodes = [index for _, index in numbered]
+        self._open = {node.index for node in nodes if node.slots > tracked[node.index]}
+
+    def nodes(self, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+        found: set[int] = set()
+        for start, end in spans:
+            here = self._nodes[bisect_left(self._numbers, start) : bisect_left(self._numbers, end)]
+            found.update([index for index in here if index in self._open] or here)
+        return tuple(sorted(found))
