@@ -17,7 +17,7 @@ import torch
 from torch.utils.checkpoint import CheckpointFunction
 
 from tracer.capture.lines import Line, persons
-from tracer.capture.reads import SWITCHES, LiveRead, Reads
+from tracer.capture.reads import SWITCHES, Reads
 from tracer.facts import CutKind
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ class Cuts:
         it has the numbers from the first of `numbers` up to the second."""
         with torch._C.DisableTorchFunctionSubclass():
             read = list(_tensors((args, kwargs)))
-            mask = self.reads.read(read, LiveRead(_name(func), line, call, "recorded"))
-            self.reads.made(_given(func, args, result), mask)
+            mask = self.reads.read(read, _name(func), line, call, "recorded")
+            if mask:
+                self.reads.made((result,) if isinstance(result, torch.Tensor) else _given(func, args, result), mask)
             if self.carried:
                 for cut in self._carried_by(read):
                     cut.spans.append(numbers)
@@ -148,10 +149,11 @@ class Cuts:
         for tensor in read:
             mask |= self.reads.mask(tensor)
         if given and _name(func) not in LOOKS_ONLY:
-            self.reads.made(given, mask)
+            if mask:
+                self.reads.made(given, mask)
             still = [tensor for tensor in read if tensor is not given[0]]
             if any(isinstance(tensor, torch.nn.Parameter) for tensor in still):
-                self.reads.read(still, LiveRead(_name(func), persons(frame), call, "not recorded"))
+                self.reads.read(still, _name(func), persons(frame), call, "not recorded")
         return mask
 
     def _cut(self, func: Any, given: list[torch.Tensor], frame: FrameType, call: Call | None) -> Found:

@@ -62,33 +62,40 @@ class Reads:
 
     def mask(self, tensor: torch.Tensor) -> int:
         """Give the leaves that the gradient of a tensor would go on to."""
-        if tensor.is_leaf and tensor.requires_grad:
-            return 1 << self._met(tensor).number
         known = self._made.get(id(tensor))
-        return 0 if known is None else known[1]
+        if known is not None:
+            return known[1]
+        return 1 << self._met(tensor).number if tensor.is_leaf and tensor.requires_grad else 0
 
     def made(self, given: Iterable[torch.Tensor], mask: int) -> None:
         """Note of which leaves an operation made these tensors."""
         for tensor in given:
-            if mask and not (tensor.is_leaf and tensor.requires_grad):
+            if not (tensor.is_leaf and tensor.requires_grad):
                 self._made[id(tensor)] = weakref.KeyedRef(tensor, self._gone, id(tensor)), mask
 
-    def read(self, tensors: Iterable[torch.Tensor], read: LiveRead) -> int:
+    def read(
+        self, tensors: Iterable[torch.Tensor], operation: str, line: Line | None, call: Call | None, taken: Taken
+    ) -> int:
         """Note that an operation read these tensors, of which parameters are of interest, and leaves that autograd
         follows; give the leaves that they were made of. A read that was recorded says more than one that was not."""
         mask = 0
         for tensor in tensors:
-            if tensor.is_leaf and (tensor.requires_grad or isinstance(tensor, torch.nn.Parameter)):
-                leaf = self._met(tensor)
-                taken: Taken = read.taken if tensor.requires_grad else "not required"
-                if leaf.read is None or (taken == "recorded" and leaf.read.taken != "recorded"):
-                    leaf.read = LiveRead(read.operation, read.line, read.call, taken)
-            mask |= self.mask(tensor)
+            known = self._made.get(id(tensor))
+            if known is not None:
+                mask |= known[1]
+            elif tensor.is_leaf:
+                followed = tensor.requires_grad
+                if followed or isinstance(tensor, torch.nn.Parameter):
+                    leaf = self._met(tensor)
+                    mask |= followed << leaf.number
+                    if leaf.read is None or (followed and taken == "recorded" != leaf.read.taken):
+                        leaf.read = LiveRead(operation, line, call, taken if followed else "not required")
         return mask
 
     def switched(self, tensor: torch.Tensor, line: Line | None) -> None:
-        """Note the line that set a leaf's requires_grad."""
+        """Note the line that set a leaf's requires_grad; from there on its gradient goes to itself."""
         if tensor.is_leaf:
+            self._made.pop(id(tensor), None)
             self._met(tensor).switched = line
 
     def _met(self, tensor: torch.Tensor) -> LiveLeaf:

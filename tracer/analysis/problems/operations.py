@@ -10,20 +10,26 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tracer.graph import Node
+from tracer.quantities import figure
 
 _BACKWARD = re.compile(r"Backward\d*$")
 
 
 class Told(NamedTuple):
-    """Why an operation does it, and what cures it."""
+    """Why an operation does it, and what cures it; `multiplies`: numbers may become too small in it."""
 
     why: str
     cure: str = ""
+    multiplies: bool = False
 
 
-def zero(node: Node) -> Told:
-    """Tell why this operation hands back only zeros although not only zeros arrive."""
-    return _ZERO.get(_BACKWARD.sub("", node.name), _ZERO_UNKNOWN)
+def zero(node: Node, largest: float | None) -> Told:
+    """Tell why this operation hands back only zeros although not only zeros arrive: of magnitudes up to `largest`."""
+    told = _ZERO.get(_BACKWARD.sub("", node.name), _ZERO_UNKNOWN)
+    if told.multiplies and largest is not None and largest < 100 * _SMALLEST.get(node.dtype or "", 0):
+        arrives = f"what arrives there is at most {figure(largest, 3)}"
+        return Told(f"{arrives}, and what it makes of that is too small for {node.dtype}", _TOO_SMALL)
+    return told
 
 
 def non_finite(node: Node) -> Told:
@@ -36,7 +42,9 @@ def _each(told: Told, *names: str) -> dict[str, Told]:
     return dict.fromkeys(names, told)
 
 
-_ZERO_UNKNOWN = Told("why it does is not known here", "Look at that operation's inputs")
+_SMALLEST = {"float64": 2.2e-308, "float32": 1.2e-38, "bfloat16": 1.2e-38, "float16": 6.1e-5}  # normal numbers
+_TOO_SMALL = "Scale the loss (torch.amp.GradScaler), use a wider dtype, or see why it becomes so small on its way"
+_ZERO_UNKNOWN = Told("why it does is not known here", "Look at that operation's inputs", multiplies=True)
 _ZERO: Mapping[str, Told] = {
     **_each(
         Told(
@@ -63,6 +71,7 @@ _ZERO: Mapping[str, Told] = {
         Told(
             "what it is multiplied with is zero wherever a gradient arrives, or the product is too small for its dtype",
             "Look at the other factor",
+            multiplies=True,
         ),
         *("Mul", "Div"),
     ),
@@ -70,6 +79,7 @@ _ZERO: Mapping[str, Told] = {
         Told(
             "the other factor is probably zero where it counts (weights or inputs that are all zero)",
             "Look at the other factor",
+            multiplies=True,
         ),
         *("Mm", "Mv", "Dot", "Bmm", "Addmm", "Addmv", "Baddbmm", "Convolution", "Linear"),
     ),
@@ -109,6 +119,7 @@ _ZERO: Mapping[str, Told] = {
         Told(
             "its input is probably where it is flat, so that its derivative is too small for its dtype",
             "Scale what goes into it, or use a loss that takes logits, such as binary_cross_entropy_with_logits",
+            multiplies=True,
         ),
         *("Sigmoid", "Tanh", "Softmax", "LogSoftmax", "Gelu", "Silu", "Exp", "Erf", "Softplus", "LogSigmoid"),
     ),

@@ -35,7 +35,7 @@ def zero(case: Case) -> Iterator[Finding]:
     """All of it is zero."""
     origin = _origin(case, ZERO)
     if origin is not None:
-        told = operations.zero(origin.node)
+        told = operations.zero(origin.node, _largest(case, origin))
         why = {
             "operation": f"it becomes zero at {of(origin.node)}, input {origin.slot}: {told.why}",
             "sum": f"gradients that are not zero meet at {of(origin.node)} and cancel out",
@@ -183,6 +183,12 @@ PRESENT: tuple[Cause, ...] = (
 
 def _state(case: Case, state: State) -> bool:
     return case.gradient is not None and case.gradient.state == state
+
+
+def _largest(case: Case, origin: Origin) -> float | None:
+    """Give the largest magnitude that arrives where something begins."""
+    known = [gradient.statistics for gradient in case.evidence.flow.arrived[origin.node.index] if gradient.statistics]
+    return max((one.max_abs for one in known if one.max_abs is not None), default=None)
 
 
 def _origin(case: Case, mark: Mark) -> Origin | None:

@@ -73,6 +73,16 @@ def test_some_zeros_are_no_problem(make):
     assert problems(make) == ()
 
 
+def test_numbers_that_become_too_small():
+    (problem,) = problems(lambda x: (x * 1e-30 * 1e-30).sum())
+    assert "what arrives there is at most 1e−30" not in problem.why
+    (problem,) = problems(lambda x: (x * 1e-10 * 1e-37).sum())
+    assert problem.operation == "MulBackward0"
+    assert problem.why.endswith(
+        "what arrives there is at most 1e−37, and what it makes of that is too small for float32."
+    )
+
+
 def test_backward_that_starts_with_zeros():
     (problem,) = problems(lambda x: x * 2, start=torch.zeros(3))
     assert problem.where == "x and y" and "starts with zeros" in problem.why
