@@ -84,6 +84,32 @@ def test_a_step_the_scripts_own_arguments_and_json(tmp_path: pathlib.Path, capsy
     assert asked(capsys, str(tmp_path / "none.py"), "a")[0] == 2
 
 
+NO_GRAPH = """
+import torch
+model = torch.nn.Linear(2, 2)
+def loss_of(h):
+    return h.detach().sum()
+loss = loss_of(model(torch.ones(1, 2)))
+loss.backward()
+"""
+
+
+def test_a_loss_that_lost_its_graph(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(NO_GRAPH)
+    code, said, told = asked(capsys, str(file), "loss")
+    assert code == 1 and "does not require grad" in told
+    assert said.startswith(
+        "loss has no gradient to give: it has no graph, since detach (train.py:5) cut off what it was"
+    )
+    code, said, _ = asked(capsys, str(file), "weight")
+    assert code == 1 and "the graph was cut between it and loss by detach (train.py:5)" in said
+    file.write_text("import torch\nx = torch.ones(2)\nx.sum().backward()")
+    assert asked(capsys, str(file), "x")[0] == 2
+    file.write_text(NO_GRAPH.replace("loss.backward()", "raise ValueError('other')"))
+    assert asked(capsys, str(file), "loss")[0] == 2
+
+
 def test_run_lists_the_problems(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["run", str(PROBLEMS / "stray_detach.py")]) == 0
     said = " ".join(capsys.readouterr().out.split())

@@ -14,6 +14,7 @@ HOW_TO_RECORD = (
     "To know which, record while the model runs: with tracer.record(model) as notes: …, then trace with notes=notes; "
     "or run the script with gradtrace why"
 )
+LATE = ", and set requires_grad before that"
 TURN_ON = "Set requires_grad to True before the forward pass, if it is to be trained"
 
 
@@ -137,7 +138,9 @@ def unread(case: Case) -> Iterator[Finding]:
     }
     where = f" (only {_reading(read)} did, where nothing is recorded)" if read is not None else ""
     cure = "Use it in the forward pass, or leave it out of the model" if called is not None else "Use it in the program"
-    yield Finding(MISSING, ways[called] + where, cure)
+    late = case.standing.switched if case.standing is not None and called is None else None
+    where += f"; possibly its requires_grad, last set at {late}, was set only after it was used" if late else ""
+    yield Finding(MISSING, ways[called] + where, f"{cure}{LATE if late else ''}", possible=late is not None)
 
 
 def without_effect(case: Case) -> Iterator[Finding]:

@@ -182,6 +182,18 @@ def test_turned_on_only_after_the_forward_pass():
     assert of(recording, "second.weight") == []
 
 
+def test_another_leaf_that_was_turned_on_after_or_before():
+    w, x, y = torch.ones(3, requires_grad=True), torch.ones(3), torch.ones(3)
+    with tracer.record() as notes:
+        y.requires_grad_()
+        loss = (w * x * y).sum()
+        x.requires_grad_()
+    recording = tracer.trace({"loss": loss}, names={"w": w, "x": x, "y": y}, notes=notes, gradients=True)
+    (problem,) = recording.problems()
+    source = line(test_another_leaf_that_was_turned_on_after_or_before, 5)
+    assert problem.where == "x" and problem.possible and f"last set at {source}" in problem.why
+
+
 def test_integers_have_none():
     w, k = torch.ones(3, requires_grad=True), torch.arange(3)
     recording = tracer.trace({"loss": (w * k).sum()}, names={"w": w, "k": k}, gradients=True)

@@ -5,7 +5,6 @@ import warnings
 
 import pytest
 import torch
-from torch.utils.checkpoint import checkpoint
 
 import tracer
 from tracer.analysis.problems.why import answers
@@ -38,7 +37,7 @@ ONE = [
     *(lambda x: x * 2, lambda x: x.tanh(), lambda x: x.relu(), lambda x: x.view(1, -1)[0], lambda x: x.clone()),
     *(lambda x: x.detach(), lambda x: x.data, without_gradients, with_inference, lambda x: x.round(), lambda x: x * 0),
     *(lambda x: x.long().float(), lambda x: x * float(x.detach().sum()), lambda x: x.argmax().float().expand(3)),
-    *(Twice.apply, lambda x: checkpoint(torch.sin, x, use_reentrant=False), lambda x: torch.cat([x, x])[:3]),
+    *(Twice.apply, lambda x: torch.cat([x, x])[:3]),
     *(lambda x: x.clone().mul_(2), lambda x: torch.zeros(3).copy_(x), lambda x: torch.stack(x.unbind())),
     *(lambda x: torch.tensor(x.tolist()), lambda x: torch.from_numpy(x.detach().numpy().copy()), lambda x: x.sign()),
 ]
