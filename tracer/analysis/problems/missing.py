@@ -70,10 +70,15 @@ def made_anew(case: Case) -> Iterator[Finding]:
     """Its module had another tensor in its place when it ran."""
     if case.standing is not None and case.standing.replaced:
         why = (
-            f"when {_module(case)} ran, it had another tensor in this place: this one was put there afterwards, and is "
-            f"not what {case.evidence.ends} was made of"
+            f"when {_module(case)} ran, it had another tensor in this place, so this one is not what "
+            f"{case.evidence.ends} was made of: it was put there afterwards, or others were lent for that call, as "
+            "torch.func.functional_call does"
         )
-        yield Finding(MISSING, why, "Assign it before the forward pass, and give the optimizer the new parameter")
+        yield Finding(
+            MISSING,
+            why,
+            "Assign it before the forward pass, and give the optimizer the new parameter; of lent ones, ask for theirs",
+        )
 
 
 def turned_on_late(case: Case) -> Iterator[Finding]:

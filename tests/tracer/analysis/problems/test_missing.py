@@ -254,6 +254,15 @@ def test_a_parameter_that_was_made_anew():
     assert model.first.weight.grad is None
 
 
+def test_parameters_that_were_lent_for_a_call():
+    model = Two(torch.relu)
+    lent = {name: value.detach().requires_grad_() for name, value in model.named_parameters()}
+    (problem,) = of(recorded(model, lambda: torch.func.functional_call(model, lent, (X,))), "first.weight")
+    assert "or others were lent for that call" in problem.why
+    followed = {name: value * 1 for name, value in model.named_parameters()}
+    assert recorded(model, lambda: torch.func.functional_call(model, followed, (X,))).problems() == ()
+
+
 def test_data_of_another_shape():
     model = Two(torch.relu)
     with tracer.record(model) as notes:

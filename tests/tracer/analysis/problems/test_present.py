@@ -41,6 +41,7 @@ def hook_of_zeros(x):
             "part",
         ),
         (lambda x: (x * 2 - x * 2).sum(), "AccumulateGrad", "cancel out"),
+        (lambda x: (x * 2 - x * 2 + x * 0).sum(), "AccumulateGrad", "cancel out"),
         (hook_of_zeros, "MulBackward0", "A hook made it zero"),
         (lambda x: torch.sigmoid(x * 1e4 + 1e7).sum(), "SigmoidBackward0", "flat"),
         (lambda x: torch.mm(x[None], torch.zeros(3, 1)).sum(), "MmBackward0", "other factor"),
