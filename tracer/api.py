@@ -106,11 +106,14 @@ def forecast(
     return foresee(loss, model=model, names=names, notes=notes, start=start, create_graph=create_graph)
 
 
-def record(model: torch.nn.Module | None = None) -> AbstractContextManager[Notes]:
-    """Record, inside a `with` block, the module and the source line of every operation; pass the notes to `trace`."""
+def record(model: torch.nn.Module | None = None, *, reads: bool = False) -> AbstractContextManager[Notes]:
+    """Record, inside a `with` block, the module and the source line of every operation; pass the notes to `trace`.
+
+    `reads` also follows which parameters each operation used, at a further cost, so that `why` can be certain.
+    """
     from tracer.capture.recording import record as recording
 
-    return recording(model)
+    return recording(model, reads=reads)
 
 
 def watch(notes: Notes | None = None) -> Watch:

@@ -82,7 +82,7 @@ class Read(msgspec.Struct, frozen=True, gc=False):
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False):
-    """How a tensor stood to autograd when it was traced. `holds_grad`: its .grad held something then.
+    """How a tensor stood to autograd when it was traced. `holds_grad`: a leaf's .grad held something then.
 
     With `recorded`, all that the graph is made of was recorded: `read` of `None` then says that no operation read the
     tensor, `called` whether a module that has it ran, `replaced` that its module had another tensor in its place when

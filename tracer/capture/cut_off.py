@@ -22,10 +22,11 @@ def told(
     notes: Notes, nodes: Sequence[Node], edges: Sequence[Edge], ends: Ends, named: Sequence[Named] = ()
 ) -> tuple[Cut, ...]:
     """Tell of the cuts behind a graph and its traced tensors, in the order in which they happened; a value that left
-    torch is told of as well, since it may have come back. `behind` of each are the places in `named`."""
-    leaves = [notes.cuts.reads.leaf(item.tensor) for item in named]
-    behind = notes.cuts.reads.behind
-    bits = [0 if leaf is None else 1 << leaf.number for leaf in leaves]
+    torch is told of as well, since it may have come back. `behind` of each are the places in `named`; empty where reads
+    were not followed."""
+    reads = notes.cuts.reads
+    behind = {} if reads is None else reads.behind
+    bits = [] if reads is None else [reads.bit(item.tensor) for item in named]
     reached = _Reached(nodes, edges)
     gave: defaultdict[LiveCut, list[int]] = defaultdict(list)
     for number, item in enumerate(named):

@@ -76,10 +76,13 @@ Found = frozenset[LiveCut]
 
 
 class Cuts:
-    """Where the graph was cut so far, in the order in which it happened; `carried` are the tensors that came of it."""
+    """Where the graph was cut so far, in the order in which it happened; `carried` are the tensors that came of it.
 
-    def __init__(self) -> None:
-        self.reads = Reads()
+    `reads` follows which leaves everything is made of, where that was asked for: it takes as long again as the rest.
+    """
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self.reads = reads
         self.carried: dict[int, tuple[weakref.ref[torch.Tensor], Found]] = {}
         self._found: dict[tuple[str, CutKind, Line | None, int | None], LiveCut] = {}
         self._region: _Region | None = None  # the `with no_grad()` that is open
@@ -101,9 +104,10 @@ class Cuts:
         it has the numbers from the first of `numbers` up to the second."""
         with torch._C.DisableTorchFunctionSubclass():
             read = list(_tensors((args, kwargs)))
-            mask = self.reads.read(read, _name(func), line, call, "recorded")
-            if mask:
-                self.reads.made((result,) if isinstance(result, torch.Tensor) else _given(func, args, result), mask)
+            if self.reads is not None:
+                mask = self.reads.read(read, _name(func), line, call, "recorded")
+                if mask:
+                    self.reads.made((result,) if isinstance(result, torch.Tensor) else _given(func, args, result), mask)
             if self.carried:
                 for cut in self._carried_by(read):
                     cut.spans.append(numbers)
@@ -122,16 +126,16 @@ class Cuts:
             read = list(_tensors((args, kwargs)))
             if not read:
                 return
-            if func in SWITCHES:
+            if self.reads is not None and func in SWITCHES:
                 self.reads.switched(read[0], persons(frame))
                 return
             given = [tensor for tensor in _given(func, args, result) if not tensor.requires_grad]
-            mask = self._read(func, read, given, frame, call)
+            mask = 0 if self.reads is None else self._read(self.reads, func, read, given, frame, call)
             cuts = self._carried_by(read) if self.carried else frozenset()
             if detaches or any(tensor.requires_grad for tensor in read) or (cuts and _leaves_torch(func)):
                 found = self._cut(func, given, frame, call)
-                for cut in found:
-                    self.reads.behind[cut] = self.reads.behind.get(cut, 0) | mask
+                if self.reads is not None:
+                    self.reads.cut_off(found, mask)
                 cuts |= found
             if cuts:
                 for tensor in given:
@@ -141,19 +145,25 @@ class Cuts:
         """Give the cuts behind a tensor."""
         return self._carried_by([tensor])
 
+    @staticmethod
     def _read(
-        self, func: Any, read: list[torch.Tensor], given: list[torch.Tensor], frame: FrameType, call: Call | None
+        reads: Reads,
+        func: Any,
+        read: list[torch.Tensor],
+        given: list[torch.Tensor],
+        frame: FrameType,
+        call: Call | None,
     ) -> int:
         """Note what an unrecorded operation made of what, and which parameters it read; give the leaves behind it."""
         mask = 0
         for tensor in read:
-            mask |= self.reads.mask(tensor)
+            mask |= reads.mask(tensor)
         if given and _name(func) not in LOOKS_ONLY:
             if mask:
-                self.reads.made(given, mask)
+                reads.made(given, mask)
             still = [tensor for tensor in read if tensor is not given[0]]
             if any(isinstance(tensor, torch.nn.Parameter) for tensor in still):
-                self.reads.read(still, _name(func), persons(frame), call, "not recorded")
+                reads.read(still, _name(func), persons(frame), call, "not recorded")
         return mask
 
     def _cut(self, func: Any, given: list[torch.Tensor], frame: FrameType, call: Call | None) -> Found:

@@ -20,6 +20,7 @@ import torch
 
 from tracer.capture.cuts import Cuts
 from tracer.capture.lines import Line, source
+from tracer.capture.reads import Reads
 
 _now = torch._C._autograd._get_sequence_nr
 
@@ -46,11 +47,13 @@ class Notes:
     """What was recorded: who owns each number of the sequence, and where the graph was cut. `roots` are the modules
     that no other one called; `mixed` says that another thread, whose operations have the same numbers, recorded too."""
 
-    def __init__(self, model: torch.nn.Module | None = None, start: float = math.inf) -> None:
+    def __init__(
+        self, model: torch.nn.Module | None = None, start: float = math.inf, reads: Reads | None = None
+    ) -> None:
         self.roots: list[torch.nn.Module] = [] if model is None else [model]
         self.mixed = False
         self.prefixes: dict[int, str] = {}  # for the roots of a script with several models
-        self.cuts = Cuts()
+        self.cuts = Cuts(reads)
         self._start, self._end = start, math.inf  # of the numbers that were given out while it was recorded
         self._held: dict[int, dict[str, weakref.ref[torch.Tensor]]] = {}
         self._given = model is not None
@@ -74,8 +77,9 @@ class Notes:
         self._end = _now()
 
     def covers(self, sequences: Iterable[int]) -> bool:
-        """Tell whether these numbers of operations were all given out while this was recorded, and anything was."""
-        return bool(self._held or self._lines) and all(self._start <= number < self._end for number in sequences)
+        """Tell whether these numbers of operations were all given out while reads were followed, and anything was."""
+        anything = self.cuts.reads is not None and bool(self._held or self._lines)
+        return anything and all(self._start <= number < self._end for number in sequences)
 
     def hold(self, module: torch.nn.Module) -> None:
         """Note which parameters a module has when it is called."""

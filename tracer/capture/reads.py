@@ -60,6 +60,16 @@ class Reads:
         known = self._leaves.get(id(tensor))
         return known if known is not None and known.tensor() is tensor else None
 
+    def bit(self, tensor: torch.Tensor) -> int:
+        """Give the mask of a leaf itself; 0 where none was met."""
+        known = self.leaf(tensor)
+        return 0 if known is None else 1 << known.number
+
+    def cut_off(self, cuts: Iterable[object], mask: int) -> None:
+        """Note that these cuts cut the leaves in a mask off."""
+        for cut in cuts:
+            self.behind[cut] = self.behind.get(cut, 0) | mask
+
     def mask(self, tensor: torch.Tensor) -> int:
         """Give the leaves that the gradient of a tensor would go on to."""
         known = self._made.get(id(tensor))

@@ -18,18 +18,21 @@ from torch.overrides import TorchFunctionMode
 from tracer.capture.cuts import DETACHES
 from tracer.capture.lines import persons
 from tracer.capture.notes import Call, Notes
+from tracer.capture.reads import Reads
 
 _now = torch._C._autograd._get_sequence_nr
 _thread = threading.get_ident
 
 
 @contextlib.contextmanager
-def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
+def record(model: torch.nn.Module | None = None, *, reads: bool = False) -> Iterator[Notes]:
     """Record module paths, source lines and cuts of every operation that this thread runs inside the block.
 
-    Without a model, the modules that are called from outside any other are taken as models.
+    Without a model, the modules that are called from outside any other are taken as models. `reads` also follows which
+    parameters and other leaves each operation used, so that `why` is certain of what a gradient went missing by; that
+    takes about as long again.
     """
-    notes, thread, stack, calls = Notes(model, _now()), _thread(), list[Call](), 0
+    notes, thread, stack, calls = Notes(model, _now(), Reads() if reads else None), _thread(), list[Call](), 0
 
     def before(module: torch.nn.Module, _arguments: Any) -> None:
         nonlocal calls
@@ -39,7 +42,8 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
         calls += 1
         stack.append(Call(module, stack[-1] if stack else None, calls))
         notes.enter(stack[-1])
-        notes.hold(module)
+        if reads:
+            notes.hold(module)
 
     def after(module: torch.nn.Module, _arguments: Any, _output: Any) -> None:
         if _thread() != thread:
@@ -74,7 +78,8 @@ class _Functions(TorchFunctionMode):
         if end != start:
             line = persons(sys._getframe(1))
             self._notes.line(start, end, line)
-            self._cuts.recorded(func, args, kwargs, result, (start, end), line, self._notes.here)
+            if self._cuts.reads is not None or self._cuts.carried:
+                self._cuts.recorded(func, args, kwargs, result, (start, end), line, self._notes.here)
         else:
             self._cuts.look(func, args, kwargs, result, detaches, sys._getframe(1), self._notes.here)
         return result

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import torch
+from msgspec.structs import replace
 
 from tracer.capture.lines import source
 from tracer.capture.names import Named
 from tracer.capture.notes import Notes
-from tracer.capture.reads import LiveLeaf
+from tracer.capture.reads import LiveLeaf, Reads
 from tracer.facts import Read, Standing
 
 Owners = Mapping[int, Sequence[tuple[torch.nn.Module, str]]]
@@ -21,7 +22,7 @@ def models(model: torch.nn.Module | None, notes: Notes | None) -> list[tuple[str
     return [("", model)] if model is not None else notes.models() if notes is not None else []
 
 
-def owners(model: torch.nn.Module | None, notes: Notes | None) -> Owners:
+def _owners(model: torch.nn.Module | None, notes: Notes) -> Owners:
     """Find the modules that have each parameter, and their own name for it."""
     found: defaultdict[int, list[tuple[torch.nn.Module, str]]] = defaultdict(list)
     for _, root in models(model, notes):
@@ -32,27 +33,39 @@ def owners(model: torch.nn.Module | None, notes: Notes | None) -> Owners:
     return found
 
 
-def standing(named: Sequence[Named], owners: Owners, notes: Notes | None, sequences: Sequence[int]) -> list[Standing]:
-    """Tell how each named tensor stands; `notes` hold for the operations with these numbers, `None` where none do."""
-    covered = notes is not None and notes.covers(sequences)
-    return [_standing(item.tensor, owners.get(id(item.tensor), ()), notes, covered) for item in named]
+def standing(
+    named: Sequence[Named], model: torch.nn.Module | None, notes: Notes | None, sequences: Sequence[int]
+) -> list[Standing]:
+    """Tell how each named tensor stands; where `notes` followed reads, which hold for the operations with these
+    numbers, also what they tell of it."""
+    if notes is None or notes.cuts.reads is None:
+        return [_now(item.tensor) for item in named]
+    covered, owners = notes.covers(sequences), _owners(model, notes)
+    return [_recorded(item.tensor, owners.get(id(item.tensor), ()), notes, notes.cuts.reads, covered) for item in named]
 
 
-def _standing(
-    tensor: torch.Tensor, owners: Sequence[tuple[torch.nn.Module, str]], notes: Notes | None, covered: bool
+def _now(tensor: torch.Tensor) -> Standing:
+    if not tensor.requires_grad:
+        return NOT_FOLLOWED
+    if not tensor.is_leaf:
+        return RETAINED if tensor.retains_grad else RESULT
+    return LEAF if tensor.grad is None else LEAF_WITH_GRAD
+
+
+NOT_FOLLOWED, RESULT, RETAINED = Standing(False, True), Standing(True, False), Standing(True, False, retains_grad=True)
+LEAF, LEAF_WITH_GRAD = Standing(True, True), Standing(True, True, holds_grad=True)
+
+
+def _recorded(
+    tensor: torch.Tensor, owners: Sequence[tuple[torch.nn.Module, str]], notes: Notes, reads: Reads, covered: bool
 ) -> Standing:
-    leaf = tensor.is_leaf
-    met = None if notes is None else notes.cuts.reads.leaf(tensor)
-    held = [] if notes is None else [(notes.held(module), name) for module, name in owners]
-    ran = [(own, name) for own, name in held if own is not None]
-    return Standing(
-        requires_grad=tensor.requires_grad,
-        leaf=leaf,
-        retains_grad=not leaf and tensor.retains_grad,
-        holds_grad=leaf and tensor.grad is not None,
-        recorded=covered and leaf and (tensor.requires_grad or bool(owners)),
-        read=None if notes is None or met is None else _read(notes, met),
-        called=bool(ran) if notes is not None and owners else None,
+    now, met = _now(tensor), reads.leaf(tensor)
+    ran = [(own, name) for module, name in owners if (own := notes.held(module)) is not None]
+    return replace(
+        now,
+        recorded=covered and now.leaf and (now.requires_grad or bool(owners)),
+        read=None if met is None else _read(notes, met),
+        called=bool(ran) if owners else None,
         replaced=bool(ran) and all(name in own and own[name]() is not tensor for own, name in ran),
         switched=None if met is None or met.switched is None else source(met.switched),
     )

@@ -55,7 +55,7 @@ def find(experiment: Script, finish: Finish) -> Facts:
             finish(answer)
         answers.append(answer)
 
-    with record() as notes, watched() as elsewhere:
+    with record(reads=True) as notes, watched() as elsewhere:
         with Watch(step, _recorder(experiment, notes, elsewhere), found) as watch:
             left, failure = _run(experiment)
         if experiment.target is not None and failure is None:

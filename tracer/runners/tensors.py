@@ -15,7 +15,7 @@ from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, device_name, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
-from tracer.capture.standing import models, owners, standing
+from tracer.capture.standing import models, standing
 from tracer.capture.unseen import looking, unseen
 from tracer.capture.walk import walk
 from tracer.experiment import Experiment
@@ -60,7 +60,7 @@ def find(
     every = every_named(tensors, ends, named, model, notes)
     where = places(walked, every)
     sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
-    standings = standing(every, owners(model, notes), sure, sequences(walked))
+    standings = standing(every, model, sure, sequences(walked))
     graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
     found = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else None
     budget = Budget()

@@ -11,8 +11,8 @@ from tracer.quantities import count
 MISSING = "no gradient"
 CHECKPOINT = "checkpoint"  # what a cut by a reentrant checkpoint is called
 HOW_TO_RECORD = (
-    "To know which, record while the model runs: with tracer.record(model) as notes: …, then trace with notes=notes; "
-    "or run the script with gradtrace why"
+    "To know which, record while the model runs: with tracer.record(model, reads=True) as notes: …, then trace with "
+    "notes=notes; or run the script with gradtrace why"
 )
 LATE = ", and set requires_grad before that"
 TURN_ON = "Set requires_grad to True before the forward pass, if it is to be trained"
@@ -190,6 +190,10 @@ def unknown(case: Case) -> Iterator[Finding]:
         "off (detach, .data, no_grad, a conversion to integers, .item(), a copy by torch.tensor) or not used; it was "
         "made, or set to require gradients, only after the forward pass"
     )
+    cuts = [at(cut.operation, cut.module, cut.source) for cut in case.evidence.facts.cuts or () if not _is_aside(cut)]
+    why += (
+        f". The graph was cut at {listed(list(dict.fromkeys(cuts)))}; what lies behind was not recorded" if cuts else ""
+    )
     yield Finding(MISSING, why, "" if covered else HOW_TO_RECORD, possible=True)
 
 
@@ -214,6 +218,10 @@ def _surely_unread(case: Case) -> bool:
     if standing is None or not standing.recorded or case.cuts:
         return False
     return standing.read is None or standing.read.taken == "not recorded"
+
+
+def _is_aside(cut: Cut) -> bool:
+    return not (cut.nodes or cut.outputs)
 
 
 def _module(case: Case) -> str:

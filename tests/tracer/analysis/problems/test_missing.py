@@ -20,7 +20,7 @@ def seed():
 
 def recorded(model, program, gradients=True, **names):
     """Record a program of a model and trace what it gives."""
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         loss = program()
     return tracer.trace({"loss": loss}, model=model, names=names, notes=notes, gradients=gradients)
 
@@ -152,7 +152,7 @@ def test_one_of_several_paths_is_a_remark():
 
 def test_frozen_by_itself_by_its_parent_and_only_after_the_forward_pass():
     model = Two(torch.relu)
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         model.first.requires_grad_(False)
         loss = model(X)
         model.second.bias.requires_grad = False
@@ -172,7 +172,7 @@ def test_frozen_by_itself_by_its_parent_and_only_after_the_forward_pass():
 def test_turned_on_only_after_the_forward_pass():
     model = Two(torch.relu)
     model.first.requires_grad_(False)
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         loss = model(X)
         model.requires_grad_(True)
     recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
@@ -184,7 +184,7 @@ def test_turned_on_only_after_the_forward_pass():
 
 def test_another_leaf_that_was_turned_on_after_or_before():
     w, x, y = torch.ones(3, requires_grad=True), torch.ones(3), torch.ones(3)
-    with tracer.record() as notes:
+    with tracer.record(reads=True) as notes:
         y.requires_grad_()
         loss = (w * x * y).sum()
         x.requires_grad_()
@@ -243,7 +243,7 @@ def test_an_output_that_is_not_used():
 
 def test_a_parameter_that_was_made_anew():
     model = Two(torch.relu)
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         loss = model(X)
         model.first.weight = nn.Parameter(torch.ones(3, 3))
     recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
@@ -265,7 +265,7 @@ def test_parameters_that_were_lent_for_a_call():
 
 def test_data_of_another_shape():
     model = Two(torch.relu)
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         loss = model(X)
     model.first.weight.data = torch.ones(5, 5)
     recording = tracer.trace({"loss": loss}, model=model, notes=notes)
@@ -347,12 +347,33 @@ def test_without_a_recording_the_causes_are_possible_only():
     assert "Possible causes: it was not used" in problem.why and "tracer.record" in problem.cure
     partly = Two(torch.detach)
     h = partly.first(X)
-    with tracer.record(partly) as notes:
+    with tracer.record(partly, reads=True) as notes:
         loss = partly.second(h.sigmoid()).sum()
     assert tracer.trace(loss, model=partly, notes=notes, gradients=True).problems() == ()
-    with tracer.record(partly) as notes:
+    with tracer.record(partly, reads=True) as notes:
         pass
     assert tracer.trace({"loss": model(X)}, model=model, notes=notes).problems()[0].possible
+
+
+def test_a_recording_that_did_not_follow_reads_names_the_cuts_as_possible():
+    model = Two(detached)
+    with tracer.record(model) as notes:
+        loss = model(X)
+    assert notes.cuts.reads is None
+    recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
+    (problem,) = recording.problems()
+    assert problem.possible and problem.names == ("first.weight", "first.bias")
+    assert f"The graph was cut at detach ({line(detached)}); what lies behind was not recorded." in problem.why
+    assert "reads=True" in problem.cure
+    whole = Two(torch.relu)
+    with tracer.record(whole) as notes:
+        loss = whole(X)
+    assert tracer.trace(loss, model=whole, notes=notes, gradients=True).problems() == ()
+    model.first.requires_grad_(False)
+    with tracer.record(model) as notes:
+        loss = model(X)
+    (problem,) = tracer.trace(loss, model=model, notes=notes).problems()
+    assert not problem.possible and "requires_grad is False" in problem.why
 
 
 def test_no_leaf_keeps_no_grad_unless_it_is_asked_to():
@@ -419,7 +440,7 @@ def test_a_file_tells_the_same_and_one_of_an_older_version_what_it_can(tmp_path)
 
 def test_many_inputs_that_come_and_go_keep_the_masks_short():
     model = Two(torch.detach)
-    with tracer.record(model) as notes:
+    with tracer.record(model, reads=True) as notes:
         for _ in range(3000):
             x = torch.ones(1, requires_grad=True)
             x * 2

@@ -11,7 +11,7 @@ import tracer
 
 def problems(make, *, values=(-1.0, -2.0, 3.0), start=None, dtype=torch.float32):
     x = torch.tensor(values, dtype=dtype, requires_grad=True)
-    with tracer.record() as notes:
+    with tracer.record(reads=True) as notes:
         y = make(x)
     return tracer.trace({"y": y}, names={"x": x}, notes=notes, gradients=True, start=start).problems()
 
@@ -127,7 +127,7 @@ def deep(layers, activation, gain=1.0):
         with torch.no_grad():
             layer.weight.normal_(0, gain / 4)
         net.extend([layer, activation()])
-    with tracer.record(net) as notes:
+    with tracer.record(net, reads=True) as notes:
         loss = net(torch.randn(8, 16)).square().mean()
     return tracer.trace({"loss": loss}, model=net, notes=notes, gradients=True)
 

@@ -68,7 +68,7 @@ def program(seed: int):
 
 def check(seed: int, *, notes: bool) -> int:
     """Compare what is said with backward(); give the number of leaves without a gradient whose cause is certain."""
-    with warnings.catch_warnings(), tracer.record() as recorded:
+    with warnings.catch_warnings(), tracer.record(reads=True) as recorded:
         warnings.simplefilter("ignore")
         loss, leaves = program(seed)
     if not loss.requires_grad:
