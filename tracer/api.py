@@ -17,6 +17,7 @@ from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
 from tracer.analysis.problems.why import Problem
+from tracer.analysis.problems.why import not_reached as _not_reached
 from tracer.analysis.problems.why import problems as _problems
 from tracer.analysis.problems.why import why as _why
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
@@ -127,20 +128,15 @@ def watch(notes: Notes | None = None) -> Watch:
     return Watch(notes)
 
 
-def assert_all_reached(tensors: Any, model: torch.nn.Module) -> None:
+def assert_all_reached(tensors: Any, model: torch.nn.Module, *, notes: Notes | None = None) -> None:
     """Fail where a backward from these tensors does not reach every parameter of the model; nothing is run.
+
+    `notes` (of `record`, with `reads` for certain) tell why, with operation and line.
 
     Raises:
         AssertionError: parameters are not reached; says which and, as far as is known, why.
     """
-    from tracer.analysis.reached import Parameter, not_reached
-
-    facts = trace(tensors, model=model).facts
-    parameters = [
-        Parameter(name, parameter.requires_grad, parameter.is_floating_point() or parameter.is_complex())
-        for name, parameter in model.named_parameters(remove_duplicate=False)
-    ]
-    missing = not_reached(facts, parameters)
+    missing = _not_reached(trace(tensors, model=model, notes=notes).facts)
     if missing:
         raise AssertionError("\n".join(missing))
 

@@ -68,7 +68,7 @@ class _Functions(TorchFunctionMode):
 
     def __init__(self, notes: Notes) -> None:
         super().__init__()
-        self._notes, self._cuts = notes, notes.cuts
+        self._notes, self._cuts, self._follows = notes, notes.cuts, notes.cuts.reads is not None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         detaches = func is DETACHES and bool(args[0].requires_grad)
@@ -78,7 +78,7 @@ class _Functions(TorchFunctionMode):
         if end != start:
             line = persons(sys._getframe(1))
             self._notes.line(start, end, line)
-            if self._cuts.reads is not None or self._cuts.carried:
+            if self._follows or self._cuts.carried:
                 self._cuts.recorded(func, args, kwargs, result, (start, end), line, self._notes.here)
         else:
             self._cuts.look(func, args, kwargs, result, detaches, sys._getframe(1), self._notes.here)

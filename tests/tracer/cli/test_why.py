@@ -34,6 +34,13 @@ STORIES = [
         "requires_grad is False",
         "all 8 parameters of layers",
     ),
+    (
+        "lost_in_a_big_model.py",
+        "blocks.11.attention.reach",
+        ".long()",
+        "by long (blocks.11.attention, ",
+        "has a derivative",
+    ),
     ("where_nan_began.py", "0.weight", "squares.sqrt()", "begins at SqrtBackward0", "a where() after it does not help"),
 ]
 
@@ -51,6 +58,14 @@ def test_a_story_is_answered_by_one_command(
 def test_every_story_is_told_here() -> None:
     elsewhere = {"what_owns_the_memory.py"}  # gradtrace run answers it: test_saved_tables.py
     assert {path.name for path in PROBLEMS.glob("*.py")} == {row[0] for row in STORIES} | elsewhere
+
+
+def test_what_a_big_model_lost_is_one_row_of_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["run", str(PROBLEMS / "lost_in_a_big_model.py"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["problems"]
+    assert row["names"] == [f"blocks.{number}.attention.reach" for number in range(24)]
+    assert (row["operation"], row["source"]) == ("long", line("lost_in_a_big_model.py", ".long()"))
+    assert row["why"].endswith("(so it is for blocks.0.attention.reach; the others are alike).")
 
 
 def test_one_that_is_fine_and_names_that_are_not_known(capsys: pytest.CaptureFixture[str]) -> None:

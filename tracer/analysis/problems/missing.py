@@ -8,7 +8,7 @@ from tracer.analysis.problems.finding import Case, Cause, Finding, at, listed, o
 from tracer.facts import Cut, Read, Tensor
 from tracer.quantities import count
 
-MISSING = "no gradient"
+MISSING, NO_GRAPH = "no gradient", "no graph"
 CHECKPOINT = "checkpoint"  # what a cut by a reentrant checkpoint is called
 HOW_TO_RECORD = (
     "To know which, record while the model runs: with tracer.record(model, reads=True) as notes: …, then trace with "
@@ -97,10 +97,10 @@ def cut_off(case: Case) -> Iterator[Finding]:
     """What came of it was cut off before it went on to what was traced."""
     for cut in case.cuts:
         if (cut.nodes or cut.outputs) and cut.operation != CHECKPOINT:
-            why = (
-                f"the graph was cut between it and {case.evidence.ends} by {at(cut.operation, cut.module, cut.source)}"
-            )
-            yield Finding(MISSING, f"{why}, {_used(case, cut)}", CURES[cut.kind], cut.operation, cut.source)
+            place = at(cut.operation, cut.module, cut.source)
+            why = f"the graph was cut between it and {case.evidence.ends} by {place}, {_used(case, cut)}"
+            group = f"{cut.operation}, {cut.source}" if cut.source else ""
+            yield Finding(MISSING, why, CURES[cut.kind], cut.operation, cut.source, group=group)
 
 
 def in_a_dead_checkpoint(case: Case) -> Iterator[Finding]:
@@ -173,13 +173,13 @@ def no_graph(case: Case) -> Iterator[Finding]:
     cuts = [cut for cut in case.evidence.facts.cuts or () if name in cut.outputs]
     for cut in cuts:
         why = f"it has no graph, since {at(cut.operation, cut.module, cut.source)} cut off what it was made of"
-        yield Finding("no graph", why, CURES[cut.kind], cut.operation, cut.source)
+        yield Finding(NO_GRAPH, why, CURES[cut.kind], cut.operation, cut.source)
     if not cuts:
         why = "it has no graph: either nothing that it was made of requires gradients, or something cut the graph"
         cure = (
             HOW_TO_RECORD if case.evidence.facts.cuts is None else "Let a tensor that it is made of require gradients"
         )
-        yield Finding("no graph", why, cure, possible=True)
+        yield Finding(NO_GRAPH, why, cure, possible=True)
 
 
 def unknown(case: Case) -> Iterator[Finding]:
@@ -191,9 +191,8 @@ def unknown(case: Case) -> Iterator[Finding]:
         "made, or set to require gradients, only after the forward pass"
     )
     cuts = [at(cut.operation, cut.module, cut.source) for cut in case.evidence.facts.cuts or () if not _is_aside(cut)]
-    why += (
-        f". The graph was cut at {listed(list(dict.fromkeys(cuts)))}; what lies behind was not recorded" if cuts else ""
-    )
+    if cuts:
+        why += f". The graph was cut at {listed(list(dict.fromkeys(cuts)))}; what lies behind was not recorded"
     yield Finding(MISSING, why, "" if covered else HOW_TO_RECORD, possible=True)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from tracer.analysis.problems.finding import Case, Evidence, Finding, listed
-from tracer.analysis.problems.missing import ABSENT, BARRED, MISSING
+from tracer.analysis.problems.missing import ABSENT, BARRED, MISSING, NO_GRAPH
 from tracer.analysis.problems.present import PRESENT
 from tracer.errors import TracerError, sentence
 from tracer.facts import Facts, Tensor
@@ -68,13 +68,39 @@ def answers(facts: Facts, name: str) -> tuple[Answer, ...]:
 def problems(facts: Facts) -> tuple[Problem, ...]:
     """List the problems of the gradients of parameters, of what requires gradients, and of what was traced; tensors
     that share a problem and its cause share a row."""
-    together: dict[tuple[str, str], list[tuple[Finding, str]]] = {}
+    return tuple(map(_problem, _together(facts, _should_have_one, lambda finding: finding.problem is not None)))
+
+
+def not_reached(facts: Facts) -> tuple[str, ...]:
+    """Say which parameters backward does not reach, or possibly does not, which traced tensors have no graph, and why;
+    those that share a cause share a text."""
+    found = _together(facts, _is_asked_of, lambda finding: finding.problem in (MISSING, NO_GRAPH) or finding.possible)
+    named = ((_speaking(rows), ", ".join(name for _, name in rows)) for rows in found)
+    return tuple(" ".join(_sentences(names, finding, NOT_REACHED)) for finding, names in named)
+
+
+def _speaking(found: Sequence[tuple[Finding, str]]) -> Finding:
+    """Give the finding that speaks for those that share a cause, the largest; it says whose it is where they differ."""
+    finding, name = max(found, key=lambda one: one[0].size)
+    if all(other.why == finding.why for other, _ in found):
+        return finding
+    return msgspec.structs.replace(finding, why=f"{finding.why} (so it is for {name}; the others are alike)")
+
+
+def _together(
+    facts: Facts, asked: Callable[[Case], bool], counts: Callable[[Finding], bool]
+) -> Iterable[list[tuple[Finding, str]]]:
+    """Give what is found of the tensors that are asked of and counts, together where problem and cause are the same."""
+    found: dict[tuple[str | None, str], list[tuple[Finding, str]]] = {}
     for case in _cases(Evidence(facts)):
-        for finding in _findings(case) if _should_have_one(case) else ():
-            if finding.problem is not None:
-                key = finding.problem, finding.group or finding.why
-                together.setdefault(key, []).append((finding, case.tensor.name or ""))
-    return tuple(map(_problem, together.values()))
+        for finding in filter(counts, _findings(case)) if asked(case) else ():
+            key = finding.problem, finding.group or finding.why
+            found.setdefault(key, []).append((finding, case.tensor.name or ""))
+    return found.values()
+
+
+def _is_asked_of(case: Case) -> bool:
+    return case.tensor.role in ("parameter", "output") or case.number < 0
 
 
 def _should_have_one(case: Case) -> bool:
@@ -108,12 +134,17 @@ def _findings(case: Case) -> list[Finding]:
 LEADS = {
     None: "{name}: {why}",
     MISSING: "{name} gets no gradient: {why}",
-    "no graph": "{name} has no gradient to give: {why}",
+    NO_GRAPH: "{name} has no gradient to give: {why}",
     "zero gradient": "The gradient of {name} is all zero: {why}",
     "NaN or infinity": "The gradient of {name} holds NaN or infinities: {why}",
     "vanishing gradient": "The gradient of {name} vanishes with depth: {why}",
     "exploding gradient": "The gradient of {name} explodes with depth: {why}",
     "other shape": "The gradient of {name} has another shape: {why}",
+}
+NOT_REACHED = {
+    MISSING: "Backward does not reach {name}: {why}",
+    NO_GRAPH: LEADS[NO_GRAPH],
+    None: "It is not known whether backward reaches {name}: {why}",
 }
 
 
@@ -122,14 +153,14 @@ def _answer(case: Case) -> Answer:
     return Answer(name, tuple(text for finding in findings for text in _sentences(name, finding)), tuple(findings))
 
 
-def _sentences(name: str, finding: Finding) -> Iterator[str]:
-    yield sentence(LEADS[finding.problem].format(name=name, why=finding.why))
+def _sentences(name: str, finding: Finding, leads: Mapping[str | None, str] = LEADS) -> Iterator[str]:
+    yield sentence(leads[finding.problem].format(name=name, why=finding.why))
     if finding.cure:
         yield sentence(finding.cure)
 
 
 def _problem(found: Sequence[tuple[Finding, str]]) -> Problem:
-    finding, names = max((finding for finding, _ in found), key=lambda one: one.size), [name for _, name in found]
+    finding, names = _speaking(found), [name for _, name in found]
     return Problem(
         problem=("possibly " if finding.possible else "") + (finding.problem or ""),
         where=listed(names),

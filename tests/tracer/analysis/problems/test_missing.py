@@ -80,6 +80,26 @@ def copied(h):
     return torch.stack([torch.tensor(row) for row in h.unbind()])
 
 
+def copied_as_new(h):
+    return X.new_tensor(h)
+
+
+def detached_in_place(h):
+    return (h * 2).detach_()
+
+
+def a_function_without_gradients(h):
+    @torch.no_grad()
+    def doubled():
+        return h * 2
+
+    return doubled()
+
+
+def compared(h):
+    return torch.bucketize(h, torch.zeros(1)).float()
+
+
 @pytest.mark.filterwarnings("ignore:To copy construct")
 @pytest.mark.parametrize(
     ("between", "operation", "offset", "cure"),
@@ -91,6 +111,10 @@ def copied(h):
         (one_of_them, "argmax", 1, "softmax"),
         (rounded_to_whole, "long", 1, "has a derivative"),
         (copied, "tensor", 1, ".clone()"),
+        (copied_as_new, "new_tensor", 1, ".clone()"),
+        (detached_in_place, "detach_", 1, "detach"),
+        (a_function_without_gradients, "no_grad", 5, "Move that computation out"),
+        (compared, "bucketize", 1, "has a derivative"),
     ],
 )
 def test_what_was_cut_off_names_the_operation_and_the_line(between, operation, offset, cure):
