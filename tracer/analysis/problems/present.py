@@ -106,8 +106,8 @@ def other_shape(case: Case) -> Iterator[Finding]:
     known = case.evidence.facts.graph.nodes[case.place[0]].outputs[0].shape
     if None not in (known, case.tensor.shape) and known != case.tensor.shape:
         why = (
-            f"its shape is {brackets(case.tensor.shape)} now and was {brackets(known)} in the forward pass, and so is "
-            "that of its gradient: its .data was replaced in between"
+            f"its shape is {brackets(case.tensor.shape)} now and was {brackets(known)} in the forward pass: its .data "
+            "was replaced in between. backward() gives it a gradient of the old shape, or raises"
         )
         yield Finding("other shape", why, "Change the shape of a parameter between steps, before the forward pass")
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 import tracer
+from tests.tracer.analysis.problems.agreement import agree
 from tracer.analysis.problems.why import Problem
 
 
@@ -18,11 +19,18 @@ def seed():
     torch.manual_seed(0)
 
 
+def traced(loss, *, model=None, names=None, notes=None, gradients=True):
+    """Trace a loss, and hold what is said of it against its backward()."""
+    recording = tracer.trace({"loss": loss}, model=model, names=names, notes=notes, gradients=gradients)
+    agree(recording, loss, model, names)
+    return recording
+
+
 def recorded(model, program, gradients=True, **names):
     """Record a program of a model and trace what it gives."""
     with tracer.record(model, reads=True) as notes:
         loss = program()
-    return tracer.trace({"loss": loss}, model=model, names=names, notes=notes, gradients=gradients)
+    return traced(loss, model=model, names=names, notes=notes, gradients=gradients)
 
 
 def of(recording: tracer.Recording, name: str) -> list[Problem]:
@@ -180,7 +188,7 @@ def test_frozen_by_itself_by_its_parent_and_only_after_the_forward_pass():
         model.first.requires_grad_(False)
         loss = model(X)
         model.second.bias.requires_grad = False
-    recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
+    recording = traced(loss, model=model, notes=notes)
     source = line(test_frozen_by_itself_by_its_parent_and_only_after_the_forward_pass, 3)
     assert recording.why("first.weight")[0] == (
         f"first.weight gets no gradient: its requires_grad is False, last set at {source}, as is that of all 2 "
@@ -199,7 +207,7 @@ def test_turned_on_only_after_the_forward_pass():
     with tracer.record(model, reads=True) as notes:
         loss = model(X)
         model.requires_grad_(True)
-    recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
+    recording = traced(loss, model=model, notes=notes)
     (problem,) = of(recording, "first.weight")
     assert problem.operation == "linear" and "was set to True only afterwards" in problem.why
     assert line(test_turned_on_only_after_the_forward_pass, 5) in problem.why
@@ -212,7 +220,7 @@ def test_another_leaf_that_was_turned_on_after_or_before():
         y.requires_grad_()
         loss = (w * x * y).sum()
         x.requires_grad_()
-    recording = tracer.trace({"loss": loss}, names={"w": w, "x": x, "y": y}, notes=notes, gradients=True)
+    recording = traced(loss, names={"w": w, "x": x, "y": y}, notes=notes)
     (problem,) = recording.problems()
     source = line(test_another_leaf_that_was_turned_on_after_or_before, 5)
     assert problem.where == "x" and problem.possible and f"last set at {source}" in problem.why
@@ -220,7 +228,7 @@ def test_another_leaf_that_was_turned_on_after_or_before():
 
 def test_integers_have_none():
     w, k = torch.ones(3, requires_grad=True), torch.arange(3)
-    recording = tracer.trace({"loss": (w * k).sum()}, names={"w": w, "k": k}, gradients=True)
+    recording = traced((w * k).sum(), names={"w": w, "k": k})
     assert recording.why("k")[0] == (
         "k gets no gradient: it holds int64 numbers, and only floating-point and complex tensors can have gradients."
     )
@@ -270,7 +278,7 @@ def test_a_parameter_that_was_made_anew():
     with tracer.record(model, reads=True) as notes:
         loss = model(X)
         model.first.weight = nn.Parameter(torch.ones(3, 3))
-    recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
+    recording = traced(loss, model=model, notes=notes)
     (problem,) = of(recording, "first.weight")
     assert problem.why.startswith("When first ran, it had another tensor in this place")
     assert of(recording, "first.bias") == []
@@ -292,12 +300,12 @@ def test_data_of_another_shape():
     with tracer.record(model, reads=True) as notes:
         loss = model(X)
     model.first.weight.data = torch.ones(5, 5)
-    recording = tracer.trace({"loss": loss}, model=model, notes=notes)
+    recording = traced(loss, model=model, notes=notes, gradients=False)
     (problem,) = recording.problems()
     assert (problem.problem, problem.where) == ("other shape", "first.weight")
     assert "is [5, 5] now and was [3, 3]" in problem.why
     model.first.weight.data = torch.zeros(3, 3)
-    assert tracer.trace({"loss": loss}, model=model, notes=notes).problems() == ()
+    assert traced(loss, model=model, notes=notes, gradients=False).problems() == ()
 
 
 class Gives(torch.autograd.Function):
@@ -316,7 +324,7 @@ class Gives(torch.autograd.Function):
 def test_a_custom_backward_that_gives_none():
     model = Two(lambda h: Gives.apply(h, h * 2))
     a, b = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
-    recording = tracer.trace({"loss": Gives.apply(a, b * 2).sum()}, names={"a": a, "b": b}, gradients=True)
+    recording = traced(Gives.apply(a, b * 2).sum(), names={"a": a, "b": b})
     (problem,) = recording.problems()
     assert (problem.where, problem.operation) == ("b", "GivesBackward")
     assert problem.why == "GivesBackward hands back nothing (None) for its input 1, which leads to it."
@@ -359,13 +367,13 @@ def test_a_traced_tensor_without_a_graph():
     (problem,) = of(recording, "loss")
     assert (problem.problem, problem.operation, problem.source) == ("no graph", "detach", line(program))
     assert of(recording, "first.weight")[0].operation == "detach"
-    bare = tracer.trace({"loss": model(X).detach()}, model=model)
+    bare = traced(model(X).detach(), model=model, gradients=False)
     assert of(bare, "loss")[0].possible
 
 
 def test_without_a_recording_the_causes_are_possible_only():
     model = Two(torch.detach)
-    recording = tracer.trace({"loss": model(X)}, model=model, gradients=True)
+    recording = traced(model(X), model=model)
     (problem,) = recording.problems()
     assert problem.possible and problem.names == ("first.weight", "first.bias")
     assert "Possible causes: it was not used" in problem.why and "tracer.record" in problem.cure
@@ -376,7 +384,7 @@ def test_without_a_recording_the_causes_are_possible_only():
     assert tracer.trace(loss, model=partly, notes=notes, gradients=True).problems() == ()
     with tracer.record(partly, reads=True) as notes:
         pass
-    assert tracer.trace({"loss": model(X)}, model=model, notes=notes).problems()[0].possible
+    assert traced(model(X), model=model, notes=notes, gradients=False).problems()[0].possible
 
 
 def test_a_recording_that_did_not_follow_reads_names_the_cuts_as_possible():
@@ -384,7 +392,7 @@ def test_a_recording_that_did_not_follow_reads_names_the_cuts_as_possible():
     with tracer.record(model) as notes:
         loss = model(X)
     assert notes.cuts.reads is None
-    recording = tracer.trace({"loss": loss}, model=model, notes=notes, gradients=True)
+    recording = traced(loss, model=model, notes=notes)
     (problem,) = recording.problems()
     assert problem.possible and problem.names == ("first.weight", "first.bias")
     assert f"The graph was cut at detach ({line(detached)}); what lies behind was not recorded." in problem.why
@@ -404,7 +412,7 @@ def test_no_leaf_keeps_no_grad_unless_it_is_asked_to():
     x = torch.ones(3, requires_grad=True)
     h, kept = x * 2, x * 3
     kept.retain_grad()
-    recording = tracer.trace({"loss": (h * kept).sum()}, names={"x": x, "h": h, "kept": kept}, gradients=True)
+    recording = traced((h * kept).sum(), names={"x": x, "h": h, "kept": kept})
     assert recording.problems() == ()
     assert recording.why("h")[1:] == (
         "h: its .grad stays None, since it is the result of an operation, MulBackward0, and not a leaf.",
@@ -416,20 +424,20 @@ def test_no_leaf_keeps_no_grad_unless_it_is_asked_to():
 def test_no_grad_yet_is_not_no_gradient():
     x = torch.ones(3, requires_grad=True)
     loss = (x * 2).sum()
-    said = tracer.trace({"loss": loss}, names={"x": x}, gradients=True).why("x")
+    said = traced(loss, names={"x": x}).why("x")
     assert said == (
         "x: backward of loss gives it a gradient of norm 3.464; its .grad is None until backward() has run, and again "
         "after zero_grad().",
     )
     loss.backward(retain_graph=True)
-    assert "None" not in tracer.trace({"loss": loss}, names={"x": x}, gradients=True).why("x")[0]
+    assert "None" not in traced(loss, names={"x": x}).why("x")[0]
 
 
 def test_a_graph_that_is_freed_says_what_is_not_known():
     x = torch.ones(3, requires_grad=True)
     loss = (x * x).sum()
     loss.backward()
-    recording = tracer.trace({"loss": loss}, names={"x": x})
+    recording = traced(loss, names={"x": x}, gradients=False)
     assert recording.problems() == ()
     assert "was not measured" in recording.why("x")[0]
 

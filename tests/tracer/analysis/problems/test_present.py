@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 import tracer
+from tests.tracer.analysis.problems.agreement import agree
 
 
 def problems(make, *, values=(-1.0, -2.0, 3.0), start=None, dtype=torch.float32):
     x = torch.tensor(values, dtype=dtype, requires_grad=True)
     with tracer.record(reads=True) as notes:
         y = make(x)
-    return tracer.trace({"y": y}, names={"x": x}, notes=notes, gradients=True, start=start).problems()
+    recording = tracer.trace({"y": y}, names={"x": x}, notes=notes, gradients=True, start=start)
+    agree(recording, y, names={"x": x}, start=start)
+    return recording.problems()
 
 
 def hook_of_zeros(x):
@@ -129,7 +132,9 @@ def deep(layers, activation, gain=1.0):
         net.extend([layer, activation()])
     with tracer.record(net, reads=True) as notes:
         loss = net(torch.randn(8, 16)).square().mean()
-    return tracer.trace({"loss": loss}, model=net, notes=notes, gradients=True)
+    recording = tracer.trace({"loss": loss}, model=net, notes=notes, gradients=True)
+    agree(recording, loss, net)
+    return recording
 
 
 def test_vanishing_with_depth_states_both_ends_and_the_factor():
