@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import torch
 
-from tracer.capture.cuts import CHECKPOINT, LiveCut
+from tracer.capture.cuts import CHECKPOINT, Found, LiveCut
 from tracer.capture.lines import source
-from tracer.capture.names import Named
+from tracer.capture.names import Named, variable
 from tracer.capture.notes import Notes
+from tracer.capture.walk import Walked
 from tracer.facts import Cut
 from tracer.graph import Edge, Node
 
@@ -19,7 +20,7 @@ Ends = Sequence[tuple[str, torch.Tensor]]
 
 
 def told(
-    notes: Notes, nodes: Sequence[Node], edges: Sequence[Edge], ends: Ends, named: Sequence[Named] = ()
+    notes: Notes, walked: Walked, nodes: Sequence[Node], ends: Ends, named: Sequence[Named] = ()
 ) -> tuple[Cut, ...]:
     """Tell of the cuts behind a graph and its traced tensors, in the order in which they happened; a value that left
     torch is told of as well, since it may have come back. `behind` of each are the places in `named`; empty where reads
@@ -27,10 +28,11 @@ def told(
     reads = notes.cuts.reads
     behind = {} if reads is None else reads.behind
     bits = [] if reads is None else [reads.bit(item.tensor) for item in named]
-    reached = _Reached(nodes, edges)
+    reached = _Reached(nodes, walked.edges)
+    began = _began(notes, walked, nodes) if notes.cuts.carried else {}
     gave: defaultdict[LiveCut, list[int]] = defaultdict(list)
     for number, item in enumerate(named):
-        for cut in notes.cuts.reaching(item.tensor) if item.role != "buffer" else ():
+        for cut in () if item.role == "buffer" or item.tensor.requires_grad else notes.cuts.reaching(item.tensor):
             gave[cut].append(number)
     became: defaultdict[LiveCut, list[str]] = defaultdict(list)
     for name, tensor in ends:
@@ -43,7 +45,7 @@ def told(
             module=notes.path(cut.call),
             source=None if cut.line is None else source(cut.line),
             times=cut.times,
-            nodes=reached.nodes(cut.spans),
+            nodes=tuple(sorted({*reached.nodes(cut.spans), *began.get(cut, ())})),
             outputs=tuple(became[cut]),
             behind=tuple(number for number, bit in enumerate(bits) if behind.get(cut, 0) & bit),
             gave=tuple(gave[cut]),
@@ -51,6 +53,20 @@ def told(
         for cut in notes.cuts
     )
     return tuple(cut for cut in every if cut.nodes or cut.outputs or cut.gave or _may_matter(cut))
+
+
+def _began(notes: Notes, walked: Walked, nodes: Sequence[Node]) -> dict[LiveCut, set[int]]:
+    """Find the operations that used what a cut gave where that has become a leaf of its own, as by requires_grad_()."""
+    leaves: dict[int, Found] = {}
+    for node in nodes:
+        tensor = variable(walked.nodes[node.index]) if node.kind == "leaf" else None
+        if tensor is not None and (cuts := notes.cuts.reaching(tensor)):
+            leaves[node.index] = cuts
+    found: defaultdict[LiveCut, set[int]] = defaultdict(set)
+    for edge in walked.edges if leaves else ():
+        for cut in leaves.get(edge.producer, ()):
+            found[cut].add(edge.consumer)
+    return found
 
 
 def _may_matter(cut: Cut) -> bool:

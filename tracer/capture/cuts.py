@@ -2,8 +2,8 @@
 
 An operation cuts the graph where it reads a tensor that autograd follows and gives one that it does not: `detach`,
 anything under `no_grad`, `argmax`. What it gave is remembered, and so is all that is computed from it unrecorded,
-until a recorded operation uses it: there the gradient would have gone on. Not seen are a new `nn.Parameter` of a
-computed value and what comes back from another library (NumPy), which no torch function reports.
+until a recorded operation uses it: there the gradient would have gone on. Not seen is what comes back from another
+library (NumPy), which no torch function reports.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LOOKS_ONLY = frozenset(  # they read no value of the tensor, or give back what a
         *("grad", "new_empty", "new_empty_strided", "new_full", "new_ones", "new_zeros"),
     )
 )
-CHECKPOINT = "checkpoint"
+CHECKPOINT, PARAMETER = "checkpoint", "Parameter"
 _CHECKPOINT = CheckpointFunction.forward.__code__
 _NEAR = 4  # frames between a `with no_grad()` and the function that switches
 _SETS_GRAD_MODE = torch._C._set_grad_enabled
@@ -109,7 +109,7 @@ class Cuts:
                 if mask:
                     self.reads.made((result,) if isinstance(result, torch.Tensor) else _given(func, args, result), mask)
             if self.carried:
-                for cut in self._carried_by(read):
+                for cut in self._carried_by(tensor for tensor in read if not tensor.requires_grad):
                     cut.spans.append(numbers)
 
     def look(
@@ -140,6 +140,15 @@ class Cuts:
             if cuts:
                 for tensor in given:
                     self._carry(tensor, cuts)
+
+    def made_a_parameter(self, data: torch.Tensor, made: torch.Tensor, frame: FrameType, call: Call | None) -> None:
+        """Look at a new `nn.Parameter`: made of a computed tensor, it has the numbers and not the history."""
+        with torch._C.DisableTorchFunctionSubclass():
+            if data.requires_grad and not data.is_leaf:
+                cuts = frozenset([self._at(PARAMETER, "copied", persons(frame), call)])
+                if self.reads is not None:
+                    self.reads.cut_off(cuts, self.reads.mask(data))
+                self._carry(made, cuts)
 
     def reaching(self, tensor: torch.Tensor) -> Found:
         """Give the cuts behind a tensor."""

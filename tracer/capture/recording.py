@@ -9,6 +9,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 
 from tracer.capture.cuts import DETACHES
 from tracer.capture.lines import persons
+from tracer.capture.new_parameters import new_parameters
 from tracer.capture.notes import Call, Notes
 from tracer.capture.reads import Reads
 
@@ -53,9 +55,13 @@ def record(model: torch.nn.Module | None = None, *, reads: bool = False) -> Iter
                 pass
             notes.enter(stack[-1] if stack else None)
 
+    def made(data: torch.Tensor, parameter: torch.Tensor, frame: FrameType) -> None:
+        if _thread() == thread:
+            notes.cuts.made_a_parameter(data, parameter, frame, notes.here)
+
     hooks = [register_module_forward_pre_hook(before), register_module_forward_hook(after, always_call=True)]
     try:
-        with _Functions(notes):
+        with new_parameters(made), _Functions(notes):
             yield notes
     finally:
         for hook in hooks:

@@ -74,7 +74,7 @@ def find(
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked, every, ends) if saved else None,
-        cuts=cut_off.told(sure, graph.nodes, graph.edges, ends, every) if sure is not None else None,
+        cuts=cut_off.told(sure, walked, graph.nodes, ends, every) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
             *([MIXED] if notes is not None and sure is None else []),

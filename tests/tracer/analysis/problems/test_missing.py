@@ -104,6 +104,10 @@ def a_function_without_gradients(h):
     return doubled()
 
 
+def a_parameter_of_it(h):
+    return nn.Parameter(h * 2)
+
+
 def compared(h):
     return torch.bucketize(h, torch.zeros(1)).float()
 
@@ -122,6 +126,7 @@ def compared(h):
         (copied_as_new, "new_tensor", 1, ".clone()"),
         (detached_in_place, "detach_", 1, "detach"),
         (a_function_without_gradients, "no_grad", 5, "Move that computation out"),
+        (a_parameter_of_it, "Parameter", 1, ".clone()"),
         (compared, "bucketize", 1, "has a derivative"),
     ],
 )
@@ -144,6 +149,8 @@ def test_what_was_cut_off_names_the_operation_and_the_line(between, operation, o
         lambda h: h * 2,
         lambda h: h * (h > -9),
         lambda h: h.clone(),
+        lambda h: h * nn.Parameter(torch.ones(3)),
+        lambda h: h * nn.Parameter(nn.Parameter(torch.ones(3))),
         lambda h: (h.detach() * 2, h)[1],
         lambda h: h.to(torch.float64).float(),
         lambda h: h[h.argmax(1) % 2],
@@ -153,6 +160,19 @@ def test_what_was_cut_off_names_the_operation_and_the_line(between, operation, o
 def test_what_was_not_cut_off_is_not_reported(between):
     model = Two(between)
     assert recorded(model, lambda: model(X)).problems() == ()
+
+
+def test_a_leaf_that_was_made_of_a_detached_one_has_a_gradient_of_its_own():
+    w = torch.ones(3, requires_grad=True)
+    with tracer.record(reads=True) as notes:
+        x = (w * 2).detach().requires_grad_()
+        p = nn.Parameter(w * 3)
+        loss = (x * p).sum()
+    recording = traced(loss, names={"w": w, "x": x, "p": p}, notes=notes)
+    assert [problem.names for problem in recording.problems()] == [("w",), ("w",)]
+    assert [problem.operation for problem in recording.problems()] == ["detach", "Parameter"]
+    assert all("whose result went into MulBackward0" in problem.why for problem in recording.problems())
+    assert recording.why("x")[0].startswith("x: backward of loss gives it a gradient")
 
 
 def test_a_value_that_left_torch_may_have_come_back():

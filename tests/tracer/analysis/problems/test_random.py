@@ -40,6 +40,7 @@ ONE = [
     *(lambda x: x.long().float(), lambda x: x * float(x.detach().sum()), lambda x: x.argmax().float().expand(3)),
     *(Twice.apply, lambda x: torch.cat([x, x])[:3]),
     *(lambda x: x.clone().mul_(2), lambda x: torch.zeros(3).copy_(x), lambda x: torch.stack(x.unbind())),
+    *(lambda x: x.detach().requires_grad_(), torch.nn.Parameter),
     *(lambda x: torch.tensor(x.tolist()), lambda x: torch.from_numpy(x.detach().numpy().copy()), lambda x: x.sign()),
 ]
 TWO = [
@@ -60,6 +61,8 @@ def program(seed: int):
             values.append(rng.choice(ONE)(rng.choice(values)))
         else:
             values.append(rng.choice(TWO)(rng.choice(values), rng.choice(values)))
+        if values[-1].is_leaf and values[-1].requires_grad:
+            leaves.append(values[-1])  # made in the middle
     loss = torch.stack([values[-1], *rng.sample(values, 2)]).sum()
     for leaf in leaves:
         if rng.random() < 0.1:
