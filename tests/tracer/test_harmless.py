@@ -221,7 +221,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
         list(hooks.items()) for name, hooks in sorted(vars(modules).items()) if name.startswith("_global_") and hooks
     ],
     "torch's functions": lambda _: named(
-        torch, torch.Tensor, torch.nn.functional, nn.Module, torch.autograd, torch.autograd.graph,
+        torch, torch.Tensor, torch.nn.functional, nn.Module, nn.Parameter, torch.autograd, torch.autograd.graph,
         torch.autograd.Function, torch.utils.checkpoint, torch.overrides, torch.utils.hooks,
     ),
     "warnings": lambda _: list(warnings.filters),

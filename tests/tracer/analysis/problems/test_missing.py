@@ -162,6 +162,20 @@ def test_what_was_not_cut_off_is_not_reported(between):
     assert recorded(model, lambda: model(X)).problems() == ()
 
 
+def test_a_tensor_that_a_cut_gave_has_none_itself():
+    def program():
+        kept.append(model.first(X).detach())
+        return (kept[0] * w).sum()
+
+    model, kept, w = Two(None), [], torch.ones(3, requires_grad=True)
+    with tracer.record(model, reads=True) as notes:
+        loss = program()
+    recording = traced(loss, names={"kept": kept[0], "w": w}, notes=notes)
+    said = f"kept gets no gradient: it has no history, since detach ({line(program)}) cut off what it was made of."
+    assert recording.why("kept") == (said, "Take that detach out, if the gradient is to go on here.")
+    assert of(recording, "w") == []
+
+
 def test_a_leaf_that_was_made_of_a_detached_one_has_a_gradient_of_its_own():
     w = torch.ones(3, requires_grad=True)
     with tracer.record(reads=True) as notes:
