@@ -1,0 +1,242 @@
+"""Expressions made short: numbers folded, powers and like terms collected, the shortest of a few forms chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from tracer.algebra.contract import taken_out
+from tracer.algebra.expressions import ONE, ZERO, Expr, add, every, multiply, number, parts, power, rebuilt, substitute
+from tracer.algebra.index import Symbol, atom, symbol
+
+TERMS, LEAVES = 16, 24  # of an expression that is expanded at most
+_BRACKETS = ("d", "g", "v", "~")
+
+
+def tidy(e: Expr) -> Expr:
+    """Fold numbers, merge powers of the same base, collect like terms, and take factors out of sums."""
+    inner = parts(e)
+    if not inner:
+        return e
+    e = rebuilt(e, tuple(tidy(part) for part in inner))
+    if e[0] == "*":
+        return _product(e[1])
+    if e[0] == "+":
+        return _sum(e[1])
+    if e[0] == "S":
+        factors = e[2][1] if e[2][0] == "*" else (e[2],)
+        found = taken_out(e[1], factors)
+        return _product(found[1]) if found[0] == "*" else found
+    return _power(e) if e[0] == "^" else e
+
+
+def _power(e: Expr) -> Expr:
+    base, p = e[1], e[2]
+    if p.denominator == 1:
+        if base[0] == "n" and base[1] != 0:
+            return number(base[1] ** int(p))
+        if base[0] == "*":
+            return _product([tidy(power(factor, p)) for factor in base[1]])
+        if base[0] == "^":
+            return tidy(power(base[1], base[2] * p)) if base[2].denominator == 1 or base[2] * p == 1 else e
+        if base[0] in _BRACKETS and p > 0:
+            return base  # type: ignore[no-any-return]
+    return e
+
+
+def _product(factors: Sequence[Expr]) -> Expr:
+    """Multiply, with one number in front and each base once."""
+    coefficient, exponents = Fraction(1), dict[Expr, Fraction]()
+    stack = list(reversed(factors))
+    while stack:
+        factor = stack.pop()
+        if factor[0] == "*":
+            stack += reversed(factor[1])
+        elif factor[0] == "n":
+            coefficient *= factor[1]
+        else:
+            base, p = (factor[1], factor[2]) if factor[0] == "^" else (factor, Fraction(1))
+            exponents[base] = Fraction(1) if base[0] in _BRACKETS else exponents.get(base, Fraction(0)) + p
+    if coefficient == 0:
+        return ZERO
+    return multiply(number(coefficient), *(power(base, p) for base, p in exponents.items()))
+
+
+def split(e: Expr) -> tuple[Fraction, Expr]:
+    """Write a term as number · rest."""
+    if e[0] == "n":
+        return e[1], ONE
+    if e[0] == "*" and e[1][0][0] == "n":
+        return e[1][0][1], multiply(*e[1][1:])
+    return Fraction(1), e
+
+
+def _sum(terms: Sequence[Expr]) -> Expr:
+    """Add, with like terms collected; terms that differ in the names of bound symbols are alike."""
+    found: dict[Expr, tuple[Fraction, Expr]] = {}
+    for term in add(*terms)[1] if add(*terms)[0] == "+" else (add(*terms),):
+        c, rest = split(term)
+        key = alike(rest)
+        before = found.get(key)
+        found[key] = (c + before[0], before[1]) if before else (c, rest)
+    return add(*(_times(c, rest) for c, rest in found.values()))
+
+
+def _times(c: Fraction, e: Expr) -> Expr:
+    return ZERO if c == 0 else multiply(number(c), e)
+
+
+_names: dict[tuple[int, int], Symbol] = {}
+
+
+def alike(e: Expr) -> Expr:
+    """Give an expression in which bound symbols are numbered, so that equal sums are equal."""
+    return _numbered(e, 0) if any(one[0] in ("S", "P") for one in every(e)) else e
+
+
+def _numbered(e: Expr, depth: int) -> Expr:
+    if e[0] not in ("S", "P"):
+        inner = parts(e)
+        return rebuilt(e, tuple(_numbered(part, depth) for part in inner)) if inner else e
+    new = tuple(_name(depth + place, one.size) for place, one in enumerate(e[1]))
+    body = _renamed(e[-1], dict(zip(e[1], new, strict=True)))
+    body = _numbered(body, depth + len(new))
+    return ("S", new, body) if e[0] == "S" else ("P", new, e[2], body)
+
+
+def _name(depth: int, size: int) -> Symbol:
+    if (depth, size) not in _names:
+        _names[depth, size] = symbol(size)
+    return _names[depth, size]
+
+
+def _renamed(e: Expr, new: dict[Symbol, Symbol]) -> Expr:
+    from tracer.algebra.index import replace
+
+    at = {old: atom(one) for old, one in new.items()}
+    if e[0] in ("S", "P"):
+        body = _renamed(e[-1], new)
+        return ("S", e[1], body) if e[0] == "S" else ("P", e[1], tuple(replace(a, at) for a in e[2]), body)
+    inner = parts(e)
+    if inner:
+        return rebuilt(e, tuple(_renamed(part, new) for part in inner))
+    return substitute(e, at)
+
+
+def cost(e: Expr) -> int:
+    """Count the leaves of an expression: what a reader has to take in."""
+    return sum(_COST.get(one[0], 1) for one in every(e) if not (one[0] == "n" and abs(one[1]) == 1))
+
+
+_COST = {"+": 0, "*": 0, "k": 0, "~": 0, "v": 0, "w": 1, "^": 1, "S": 1}
+
+
+def best(e: Expr) -> Expr:
+    """Give the shortest of the forms of an expression: tidied, cancelled, expanded, with common factors in front."""
+    first = tidy(e)
+    forms = [first, common(first)]
+    if any(one[0] == "^" and one[2] < 0 for one in every(first)):
+        forms += _with_common(tidy(_distributed(first, _holds_denominator)))
+    if cost(first) <= LEAVES and _size(first) <= TERMS:
+        forms += _with_common(tidy(_distributed(first, lambda term: True)))
+    return min(forms, key=lambda form: (cost(form), _leading_minus(form)))
+
+
+def _with_common(e: Expr) -> Iterator[Expr]:
+    yield e
+    yield common(e)
+
+
+def _leading_minus(e: Expr) -> bool:
+    if e[0] == "+":
+        return _leading_minus(e[1][0])
+    if e[0] == "*":
+        return any(_leading_minus(factor) for factor in e[1]) if split(e)[0] > 0 else True
+    return bool(e[0] == "n" and e[1] < 0)
+
+
+def _size(e: Expr) -> int:
+    """Count the terms that an expression would have when it is expanded."""
+    if e[0] == "+":
+        return sum(map(_size, e[1]))
+    size = 1
+    for part in parts(e) if e[0] in ("*", "S") else ():
+        size *= _size(part)
+    if e[0] == "^" and e[1][0] == "+" and e[2].denominator == 1 and e[2] > 0:
+        size = _size(e[1]) ** min(int(e[2]), 5)
+    return size
+
+
+def _holds_denominator(e: Expr) -> bool:
+    return any(one[0] == "^" and one[2] < 0 for one in every(e))
+
+
+def _distributed(e: Expr, wanted: object) -> Expr:
+    """Distribute products over the sums that are wanted."""
+    inner = parts(e)
+    if not inner or e[0] in ("f", "v", "w", "~", "k"):
+        return e
+    if e[0] == "^":
+        if e[1][0] == "+" and e[2] in (2, 3) and wanted(e[1]):  # type: ignore[operator]
+            return _distributed(multiply_out([e[1]] * int(e[2])), wanted)
+        return e
+    e = rebuilt(e, tuple(_distributed(part, wanted) for part in inner))
+    if e[0] == "*":
+        sums = [factor for factor in e[1] if factor[0] == "+" and wanted(factor)]  # type: ignore[operator]
+        return multiply_out(e[1], sums) if sums else e
+    if e[0] == "S" and e[2][0] == "+":
+        return add(*(substitute(("S", e[1], term), {}) for term in e[2][1]))
+    return e
+
+
+def multiply_out(factors: Sequence[Expr], sums: Sequence[Expr] | None = None) -> Expr:
+    """Multiply factors out, over all sums or over those given."""
+    found = [ONE]
+    for factor in factors:
+        over = factor[1] if factor[0] == "+" and (sums is None or factor in sums) else (factor,)
+        found = [multiply(term, part) for term in found for part in over]
+    return add(*found)
+
+
+def common(e: Expr) -> Expr:
+    """Take the factors that all terms of a sum share to its front, here and inside."""
+    inner = parts(e)
+    if not inner or e[0] in ("v", "w"):
+        return e
+    e = rebuilt(e, tuple(common(part) for part in inner))
+    if e[0] == "*":
+        return _product(e[1])
+    return _shared(e) if e[0] == "+" else e
+
+
+def _shared(e: Expr) -> Expr:
+    pairs = [split(term) for term in e[1]]
+    bags = [_bag(rest) for _, rest in pairs]
+    shared = {base: min(bag.get(base, Fraction(0)) for bag in bags) for base in bags[0]}
+    shared = {base: p for base, p in shared.items() if p > 0}
+    c = _common_number([c for c, _ in pairs])
+    if not shared and abs(c) == 1:
+        return e
+    left = [
+        multiply(number(own / c), *(power(base, p - shared.get(base, 0)) for base, p in bag.items()))
+        for (own, _), bag in zip(pairs, bags, strict=True)
+    ]
+    return _product([number(c), *(power(base, p) for base, p in shared.items()), _sum(left)])
+
+
+def _bag(e: Expr) -> dict[Expr, Fraction]:
+    bag: dict[Expr, Fraction] = {}
+    for factor in e[1] if e[0] == "*" else (e,):
+        base, p = (factor[1], factor[2]) if factor[0] == "^" else (factor, Fraction(1))
+        if base != ONE:
+            bag[base] = bag.get(base, Fraction(0)) + p
+    return bag
+
+
+def _common_number(numbers: Sequence[Fraction]) -> Fraction:
+    """Give the number that all have as a factor, up to sign: that of their sizes if equal, else 1."""
+    sizes = {abs(c) for c in numbers}
+    if len(sizes) > 1:
+        return Fraction(1)
+    (size,) = sizes
+    return -size if all(c < 0 for c in numbers) else size
