@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from tracer.algebra import index
 from tracer.algebra.contract import contract
 from tracer.algebra.differentiate import derivative
-from tracer.algebra import index
 from tracer.algebra.expressions import ZERO, Expr, element, every, holds, power, replaced, substitute
 from tracer.ops.tensor import At, Stage
 
@@ -51,7 +51,7 @@ def _with_output(e: Expr, body: Expr, output: Expr) -> Expr:
             return output
         if body[0] == "^" and one[0] == "^" and one[1] == body[1]:
             return _as_power(one[2] / body[2], body[2], output)
-        if body[0] == "w" and one == body[1] and body[2:] == (one[2], ZERO) and one[:2] == ("v", ">"):
+        if body[0] == "w" and one == body[1] and one[:2] == ("v", ">") and body[2:] == (one[2], ZERO):
             return holds(">", output, ZERO)
         return None
 
@@ -84,5 +84,3 @@ def on_diagonal(e: Expr, j: At, k: At) -> Expr:
     """Give a local derivative where both places are the same."""
     new = {a[1][0][0]: b for a, b in zip(j, k, strict=True) if a[1]}
     return substitute(e, new)
-
-

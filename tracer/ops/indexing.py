@@ -132,7 +132,7 @@ def _masked_select(x: Any, mask: Any) -> Tensor:
 
 
 _ROWS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "item": ("x at the index", item),
+    "[…]": ("x at the index", item),
     "gather": ("x at (pᵢⱼ, j)", gather),
     "take_along_dim": ("x at (pᵢⱼ, j)", lambda x, places, dim: gather(x, dim, places)),
     "index_select": ("x at pᵢ", index_select),
