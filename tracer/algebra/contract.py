@@ -130,9 +130,9 @@ def _single(gap: Index, bound: Sequence[Symbol]) -> Solution | None:
 
 def _whole_turn(rest: Rest, value: Index, bound: Sequence[Symbol]) -> Solution | None:
     """Solve (±b + c) mod n = value for b, which runs over a whole turn of n."""
-    for one, coefficient in rest.index[1]:
+    for one, coefficient in rest.of[1]:
         if one in bound and abs(coefficient) == 1 and one.size == rest.by:
-            others = index.add(rest.index, index.atom(one), -coefficient)
+            others = index.add(rest.of, index.atom(one), -coefficient)
             low, high = index.bounds(value)
             if low < 0 or high >= rest.by or one in set(index.index_symbols(others)):
                 continue
@@ -175,15 +175,12 @@ def _joined(factors: list[Expr]) -> list[Expr]:
     return factors
 
 
-def _digits(e: Expr, kind: type) -> list[tuple[Rest | Floor, Index]]:
+def _digits(e: Expr, kind: type[Rest] | type[Floor]) -> list[tuple[Rest | Floor, Index]]:
     """List the ways to read [atom = index] from a bracket."""
     if e[0] != "d":
         return []
-    return [
-        (one, index.scale(index.add(e[1], index.atom(one), -c), -c))
-        for one, c in e[1][1]
-        if isinstance(one, kind) and abs(c) == 1
-    ]
+    found = [(one, c) for one, c in e[1][1] if isinstance(one, Rest | Floor) and type(one) is kind and abs(c) == 1]
+    return [(one, index.scale(index.add(e[1], index.atom(one), -c), -c)) for one, c in found]
 
 
 def _next_digit(rest: Rest | Floor, low: Index, second: Expr) -> Expr | None:
@@ -191,10 +188,10 @@ def _next_digit(rest: Rest | Floor, low: Index, second: Expr) -> Expr | None:
     if least < 0 or most >= rest.by:
         return None
     for upper, high in _digits(second, Floor):
-        if upper.by == rest.by and upper.index == rest.index:
-            return same(rest.index, index.add(low, high, rest.by))
+        if upper.by == rest.by and upper.of == rest.of:
+            return same(rest.of, index.add(low, high, rest.by))
     for upper, high in _digits(second, Rest):
-        if index.floor(rest.index, rest.by) == upper.index:
-            whole = index.mod(rest.index, rest.by * upper.by)
+        if index.floor(rest.of, rest.by) == upper.of:
+            whole = index.mod(rest.of, rest.by * upper.by)
             return same(whole, index.add(low, high, rest.by))
     return None

@@ -57,7 +57,7 @@ class _Grid:
             return np.arange(one.size).reshape(shape)
         if isinstance(one, Entry):
             return self.gathered(one.table, one.at, axes)
-        inner = self.index(one.index, axes)
+        inner = self.index(one.of, axes)
         return inner // one.by if isinstance(one, Floor) else inner % one.by
 
     def gathered(self, tensor: Any, at: Sequence[Index], axes: Axes) -> Array:

@@ -21,16 +21,16 @@ class Symbol(NamedTuple):
 
 
 class Floor(NamedTuple):
-    """⌊index / by⌋."""
+    """⌊of / by⌋."""
 
-    index: Index
+    of: Index
     by: int
 
 
 class Rest(NamedTuple):
-    """The rest of index / by, from 0 to by − 1."""
+    """The rest of of / by, from 0 to by − 1."""
 
-    index: Index
+    of: Index
     by: int
 
 
@@ -109,7 +109,7 @@ def floor(a: Index, by: int) -> Index:
         return whole
     if len(rest[1]) == 1 and rest[0] == 0 and rest[1][0][1] == 1 and isinstance(rest[1][0][0], Floor):
         inner = rest[1][0][0]
-        return add(whole, floor(inner.index, inner.by * by))
+        return add(whole, floor(inner.of, inner.by * by))
     return add(whole, atom(Floor(rest, by)))
 
 
@@ -143,7 +143,7 @@ def _atom_bounds(one: Atom) -> tuple[int, int]:
         return 0, one.size - 1
     if isinstance(one, Rest):
         return 0, one.by - 1
-    low, high = bounds(one.index)
+    low, high = bounds(one.of)
     return low // one.by, high // one.by
 
 
@@ -155,7 +155,7 @@ def atom_symbols(one: Atom) -> Iterator[Symbol]:
         for at in one.at:
             yield from index_symbols(at)
     else:
-        yield from index_symbols(one.index)
+        yield from index_symbols(one.of)
 
 
 def index_symbols(a: Index) -> Iterator[Symbol]:
@@ -179,4 +179,4 @@ def _replaced(one: Atom, new: Mapping[Symbol, Index]) -> Index:
         return new.get(one) or atom(one)
     if isinstance(one, Entry):
         return atom(one._replace(at=tuple(replace(at, new) for at in one.at)))
-    return (floor if isinstance(one, Floor) else mod)(replace(one.index, new), one.by)
+    return (floor if isinstance(one, Floor) else mod)(replace(one.of, new), one.by)

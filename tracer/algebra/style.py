@@ -17,11 +17,14 @@ VULGAR = {
 
 
 class Name(NamedTuple):
-    """The name of a tensor: in text, in LaTeX, and the number of its version where it has one in brackets above."""
+    """The name of a tensor: in text, in LaTeX, the number of its version where it has one in brackets above; `over` of
+    what, where it is the gradient ∂over/∂name; and whether it is ours, then without the indices of axes of 1."""
 
     text: str
     latex: str
     version: str = ""
+    over: Name | None = None
+    ours: bool = False
 
 
 class Style(NamedTuple):
@@ -51,6 +54,8 @@ def number(value: Fraction) -> str:
     if value.denominator == 1 and abs(value) < 10**9:
         return str(value).replace("-", "−")
     sign, size = "−" if value < 0 else "", abs(value)
+    if size.numerator == 1 and size.denominator > 1000 and set(str(size.denominator)) == {"1", "0"}:
+        return f"{sign}10{raised(str(1 - len(str(size.denominator))))}"
     if size.denominator > 1000 or size >= 10**9:
         return sign + (decimal(size) or f"{float(size):.12g}".replace("e-", "e−"))
     return sign + VULGAR.get((size.numerator, size.denominator), f"{size.numerator}⁄{size.denominator}")
@@ -58,6 +63,8 @@ def number(value: Fraction) -> str:
 
 def _element(name: Name, at: Sequence[str]) -> str:
     whole = name.text + (f"⁽{raised(name.version)}⁾" if name.version else "")
+    if name.over is not None:
+        whole = f"∂{_element(name.over, ())}/∂{whole}"
     if not at:
         return whole
     low = [lowered(one) for one in at]
@@ -111,6 +118,8 @@ TEXT = Style(
 def latex_number(value: Fraction) -> str:
     """Write a rational number in LaTeX."""
     sign, size = "-" if value < 0 else "", abs(value)
+    if size.numerator == 1 and size.denominator > 1000 and set(str(size.denominator)) == {"1", "0"}:
+        return f"{sign}10^{{{1 - len(str(size.denominator))}}}"
     if size.denominator == 1 or size.denominator > 1000 or size >= 10**9:
         return (sign + number(size)).replace("−", "-")
     return rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
@@ -119,7 +128,9 @@ def latex_number(value: Fraction) -> str:
 def _latex_element(name: Name, at: Sequence[str]) -> str:
     whole = name.latex + (f"^{{({name.version})}}" if name.version else "")
     inner = "".join(at) if all(len(one) == 1 for one in at) else ",".join(at)
-    return f"{whole}_{{{inner}}}".replace("−", "-") if at else whole
+    whole = f"{whole}_{{{inner}}}".replace("−", "-") if at else whole
+    over = "" if name.over is None else _latex_element(name.over, ())
+    return whole if name.over is None else rf"\frac{{\partial {over}}}{{\partial {whole}}}"
 
 
 def _latex_total(sign: str, symbols: Sequence[str], body: str) -> str:

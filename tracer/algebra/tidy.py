@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.algebra.contract import taken_out
 from tracer.algebra.expressions import ONE, ZERO, Expr, add, every, multiply, number, parts, power, rebuilt, substitute
-from tracer.algebra.index import Symbol, atom, symbol
+from tracer.algebra.index import Symbol, atom, replace, symbol
 
 TERMS, LEAVES = 16, 24  # of an expression that is expanded at most
 _BRACKETS = ("d", "g", "v", "~")
@@ -62,6 +62,17 @@ def _product(factors: Sequence[Expr]) -> Expr:
     return multiply(number(coefficient), *(power(base, p) for base, p in exponents.items()))
 
 
+def neat(e: Expr) -> Expr:
+    """Write equal factors as one power and put the number first: y·y·3 → 3y²; nothing is taken out or cancelled."""
+    inner = parts(e)
+    if not inner:
+        return e
+    e = rebuilt(e, tuple(neat(part) for part in inner))
+    if e[0] != "*" or any(factor[0] == "^" and factor[2] < 0 for factor in e[1]):
+        return e
+    return _product(e[1]) if any(factor[0] != "n" for factor in e[1]) else e
+
+
 def split(e: Expr) -> tuple[Fraction, Expr]:
     """Write a term as number · rest."""
     if e[0] == "n":
@@ -111,8 +122,6 @@ def _name(depth: int, size: int) -> Symbol:
 
 
 def _renamed(e: Expr, new: dict[Symbol, Symbol]) -> Expr:
-    from tracer.algebra.index import replace
-
     at = {old: atom(one) for old, one in new.items()}
     if e[0] in ("S", "P"):
         body = _renamed(e[-1], new)
@@ -134,17 +143,28 @@ _COST = {"+": 0, "*": 0, "k": 0, "~": 0, "v": 0, "w": 1, "^": 1, "S": 1}
 def best(e: Expr) -> Expr:
     """Give the shortest of the forms of an expression: tidied, cancelled, expanded, with common factors in front."""
     first = tidy(e)
-    forms = [first, common(first)]
+    forms = [first]
     if any(one[0] == "^" and one[2] < 0 for one in every(first)):
-        forms += _with_common(tidy(_distributed(first, _holds_denominator)))
-    if cost(first) <= LEAVES and _size(first) <= TERMS:
-        forms += _with_common(tidy(_distributed(first, lambda term: True)))
-    return min(forms, key=lambda form: (cost(form), _leading_minus(form)))
+        forms.append(tidy(_distributed(first, _holds_denominator)))
+    forms += [tidy(_distributed(form, lambda term: True)) for form in forms if _is_small(form)]
+    forms += [common(form) for form in forms]
+    return _positive_first(min(forms, key=lambda form: (cost(form), _leading_minus(form))))
 
 
-def _with_common(e: Expr) -> Iterator[Expr]:
-    yield e
-    yield common(e)
+def _is_small(e: Expr) -> bool:
+    return cost(e) <= LEAVES and _size(e) <= TERMS
+
+
+def _positive_first(e: Expr) -> Expr:
+    """Begin a sum with a term that has no minus, where there is one."""
+    inner = parts(e)
+    if not inner:
+        return e
+    e = rebuilt(e, tuple(_positive_first(part) for part in inner))
+    if e[0] != "+" or split(e[1][0])[0] > 0:
+        return e
+    place = next((n for n, term in enumerate(e[1]) if split(term)[0] > 0), 0)
+    return "+", (e[1][place], *e[1][:place], *e[1][place + 1 :])
 
 
 def _leading_minus(e: Expr) -> bool:
@@ -212,8 +232,8 @@ def common(e: Expr) -> Expr:
 def _shared(e: Expr) -> Expr:
     pairs = [split(term) for term in e[1]]
     bags = [_bag(rest) for _, rest in pairs]
-    shared = {base: min(bag.get(base, Fraction(0)) for bag in bags) for base in bags[0]}
-    shared = {base: p for base, p in shared.items() if p > 0}
+    shared = {base: _least([bag.get(base, Fraction(0)) for bag in bags]) for base in bags[0]}
+    shared = {base: p for base, p in shared.items() if p}
     c = _common_number([c for c, _ in pairs])
     if not shared and abs(c) == 1:
         return e
@@ -222,6 +242,13 @@ def _shared(e: Expr) -> Expr:
         for (own, _), bag in zip(pairs, bags, strict=True)
     ]
     return _product([number(c), *(power(base, p) for base, p in shared.items()), _sum(left)])
+
+
+def _least(exponents: Sequence[Fraction]) -> Fraction:
+    """Give the exponent that all have at least, 0 where some are above and some below the line."""
+    if all(p > 0 for p in exponents):
+        return min(exponents)
+    return max(exponents) if all(p < 0 for p in exponents) else Fraction(0)
 
 
 def _bag(e: Expr) -> dict[Expr, Fraction]:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from tracer.algebra import index
 from tracer.algebra.expressions import ZERO, Expr, multiply, opposite, power
 from tracer.algebra.index import Entry, Floor, Index, Symbol
 from tracer.algebra.letters import Letters
 from tracer.algebra.style import Name, Style
+from tracer.algebra.tidy import alike
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly the outermost sign of a piece holds
 Piece = tuple[str, int]
@@ -29,9 +31,11 @@ class Pen(NamedTuple):
 
     def element(self, tensor: Any, at: Sequence[Index]) -> str:
         """Write an element of a tensor."""
-        return self.style.element(self.name(tensor), [self.index(one) for one in at])
+        name = self.name(tensor)
+        shown = [one for one in at if one != index.ZERO] if name.ours else at
+        return self.style.element(name, [self.place(one) for one in shown])
 
-    def index(self, at: Index) -> str:
+    def place(self, at: Index) -> str:
         """Write an index: i+j−1."""
         text = "".join(_index_term(self, one, c) for one, c in at[1])
         constant = str(at[0]) if at[0] or not text else ""
@@ -45,7 +49,7 @@ def _index_term(pen: Pen, one: Any, c: int) -> str:
         return f"{sign}{size}{pen.letters.of(one)}"
     if isinstance(one, Entry):
         return f"{sign}{size}{pen.element(one.table, one.at)}"
-    inner = pen.index(one.index)
+    inner = pen.place(one.of)
     if isinstance(one, Floor):
         return f"{sign}{size}⌊{inner if inner.isalnum() else f'({inner})'}/{one.by}⌋"
     return f"{sign}{size}({inner} mod {one.by})"
@@ -69,7 +73,7 @@ def _number(pen: Pen, e: Expr) -> Piece:
 
 def _element(pen: Pen, e: Expr) -> Piece:
     name = pen.name(e[1])
-    return pen.element(e[1], e[2]), POWER if name.version or "/" in name.text else ATOM
+    return pen.element(e[1], e[2]), POWER if name.version or name.over else ATOM
 
 
 def _sign(e: Expr) -> tuple[bool, Expr]:
@@ -189,7 +193,7 @@ def _all_factors(pen: Pen, e: Expr) -> Piece:
     symbols = [pen.letters.of(one) for one in e[1]]
     if e[2]:
         ne = pen.style.signs["≠"]
-        symbols = [f"{one} {ne} {pen.index(but)}" for one, but in zip(symbols, e[2], strict=True)]
+        symbols = [f"{one} {ne} {pen.place(but)}" for one, but in zip(symbols, e[2], strict=True)]
     return pen.style.total(pen.style.signs["Π"], symbols, _at(pen, e[3], POWER)), PRODUCT
 
 
@@ -206,14 +210,16 @@ def _sides(gap: Index) -> tuple[Index, Index]:
 
 def _delta(pen: Pen, e: Expr, relation: str = "=") -> Piece:
     left, right = _sides(e[1])
-    return pen.style.bracket(f"{pen.index(left)} {pen.style.signs[relation]} {pen.index(right)}"), ATOM
+    return pen.style.bracket(f"{pen.place(left)} {pen.style.signs[relation]} {pen.place(right)}"), ATOM
 
 
 def _guard(pen: Pen, e: Expr, holds: bool = True) -> Piece:
     left, right = _sides(e[1])
     upside_down = all(c < 0 for _, c in e[1][1])
+    if not upside_down and len(left[1]) == 1 and left[0]:  # i + 2 ≥ j reads better as j ≤ i + 2
+        left, right, upside_down = right, left, True
     relation = ("≤" if upside_down else "≥") if holds else (">" if upside_down else "<")
-    return pen.style.bracket(f"{pen.index(left)} {pen.style.signs[relation]} {pen.index(right)}"), ATOM
+    return pen.style.bracket(f"{pen.place(left)} {pen.style.signs[relation]} {pen.place(right)}"), ATOM
 
 
 def _relation(pen: Pen, e: Expr) -> Piece:
@@ -234,8 +240,8 @@ def _factor(pen: Pen, e: Expr) -> Piece:
 
 def _choice(pen: Pen, e: Expr) -> Piece:
     p, a, b = e[1:]
-    if p[0] == "v" and p[1] in "<>" and {p[2], p[3]} == {a, b} and a != b:
-        greater = (a == p[2]) == (p[1] == ">")
+    if p[0] == "v" and p[1] in "<>" and {alike(p[2]), alike(p[3])} == {alike(a), alike(b)} and a != b:
+        greater = (alike(a) == alike(p[2])) == (p[1] == ">")
         return pen.style.call("max" if greater else "min", [pen.write(p[2]), pen.write(p[3])]), ATOM
     terms = [multiply(q, value) for q, value in ((p, a), (opposite(p), b)) if value != ZERO]
     return _piece(pen, terms[0] if len(terms) == 1 else ("+", tuple(terms)))
@@ -245,7 +251,7 @@ _WRITERS: Mapping[str, Callable[[Pen, Expr], Piece]] = {
     "n": _number,
     "c": lambda pen, e: (pen.style.signs[e[1]], ATOM),
     "x": _element,
-    "i": lambda pen, e: (pen.index(e[1]), ATOM if len(e[1][1]) <= 1 and not (e[1][0] and e[1][1]) else SUM),
+    "i": lambda pen, e: (pen.place(e[1]), ATOM if len(e[1][1]) <= 1 and not (e[1][0] and e[1][1]) else SUM),
     "+": _sum,
     "*": _product,
     "^": _power,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +70,11 @@ def on_path(root: Stage) -> list[Stage]:
     return sorted(found, key=lambda stage: -stage.order)
 
 
-def steps(root: Stage) -> dict[Stage, Step]:
-    """Find the gradient at every stage, from the last to the first; the root is a scalar, whose gradient is 1."""
+def steps(root: Stage, measured: Callable[[Stage], Array | None] = lambda stage: None) -> dict[Stage, Step]:
+    """Find the gradient at every stage, from the last to the first; the root is a scalar, whose gradient is 1.
+
+    Where a step has no rule, `measured` gives its number.
+    """
     path = on_path(root)
     uses: dict[Stage, list[Stage]] = {stage: [] for stage in path}
     for stage in path:
@@ -80,7 +83,7 @@ def steps(root: Stage) -> dict[Stage, Step]:
     found: dict[Stage, Step] = {}
     for stage in path:
         found[stage] = _root(stage) if stage is root else _step(stage, uses[stage], found)
-        _evaluate(found[stage])
+        _evaluate(found[stage], measured)
     return found
 
 
@@ -131,7 +134,7 @@ def _substituted(named: Expr, found: Mapping[Stage, Step]) -> Expr:
             return None
         return instance(step, e[2])
 
-    whole = replaced(named, known)
+    whole = contract(replaced(named, known))
     return whole if cost(whole) <= SHORT or cost(best(whole)) <= max(cost(named), SHORT) else named
 
 
@@ -141,8 +144,10 @@ def instance(step: Step, at: tuple[Index, ...]) -> Expr:
     return substitute(step.final, new)
 
 
-def _evaluate(step: Step) -> None:
+def _evaluate(step: Step, measured: Callable[[Stage], Array | None]) -> None:
     """Compute the numbers of a gradient from the form that is shown last."""
+    if step.missing:
+        step.adjoint.value = measured(step.stage)
     if step.missing or not known(step.final):
         return
     try:

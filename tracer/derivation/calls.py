@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tracer.derivation.state import NotDerived, State
+from tracer.ops.extremes import Pair
 from tracer.ops.making import kind_named
-from tracer.ops.reductions import Pair
 from tracer.ops.table import OPS, operator
 from tracer.ops.tensor import NoRule, Tensor, given, tensor, unknown
 
@@ -87,9 +87,6 @@ def _bound(
 def _unknown(state: State, path: str, arguments: list[Any], options: Mapping[str, Any], why: str) -> Any:
     """Take an operator's numbers as they are, where they can be known, and say that it has no rule."""
     inputs = list(_tensors([*arguments, *options.values()]))
-    for one in inputs:
-        if one.tracked and one.stage is None:
-            raise NotDerived(why, f"line {state.line}")
     values = (
         state.oracle(path, [numbers(one) for one in arguments], {k: numbers(v) for k, v in options.items()})
         if (state.oracle)

@@ -11,7 +11,7 @@ from typing import Any
 from tracer.derivation.calls import BUILTINS, call, plain
 from tracer.derivation.state import NotDerived, State
 from tracer.expression.program import function_path
-from tracer.ops.reductions import Pair
+from tracer.ops.extremes import Pair
 from tracer.ops.tensor import NoRule, Tensor
 
 _CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
@@ -42,7 +42,11 @@ _COMPARE: Mapping[type, tuple[str, Callable[[Any, Any], Any]]] = {
     ast.In: ("in", lambda a, b: a in b),
     ast.NotIn: ("not in", lambda a, b: a not in b),
 }
-NAMES = {kind: name for kind, (name, _) in _BINARY.items()}
+_UNARY: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    ast.UAdd: ("positive", operator.pos),
+    ast.USub: ("neg", operator.neg),
+    ast.Invert: ("logical_not", operator.invert),
+}
 
 
 def evaluate(state: State, node: ast.expr) -> Any:
@@ -179,9 +183,8 @@ def _unary(state: State, node: Any) -> Any:
     if isinstance(node.op, ast.Not):
         return not truth(value)
     if not isinstance(value, Tensor):
-        return {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Invert: operator.invert}[type(node.op)](value)
-    name = {ast.UAdd: "positive", ast.USub: "neg", ast.Invert: "logical_not"}[type(node.op)]
-    return call(state, name, [value], {})
+        return _UNARY[type(node.op)][1](value)
+    return call(state, _UNARY[type(node.op)][0], [value], {})
 
 
 def _slice(state: State, node: Any) -> slice:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 from tracer.algebra import index
 from tracer.algebra.contract import contract
 from tracer.algebra.differentiate import derivative
 from tracer.algebra.expressions import ZERO, Expr, element, every, holds, power, replaced, substitute
+from tracer.algebra.tidy import alike, neat
 from tracer.ops.tensor import At, Stage
 
 
@@ -27,15 +29,26 @@ def raw(stage: Stage, parent: Stage, j: At, k: At) -> Expr:
     """Give ∂stageⱼ/∂parentₖ as the rules of differentiation give it, sums over brackets carried out."""
     if stage.rules is not None:
         return contract(stage.rules[parent](j, k))
-    assert stage.body is not None
+    return contract(unsummed(stage, parent, j, k))
+
+
+def unsummed(stage: Stage, parent: Stage, j: At, k: At) -> Expr:
+    """Give ∂stageⱼ/∂parentₖ with its sums over brackets as they come."""
+    if stage.rules is not None:
+        return stage.rules[parent](j, k)
     body = at(stage, j)
-    return contract(_with_output(derivative(body, parent, k), body, element(stage, j)))
+    return _with_output(derivative(body, parent, k), body, element(stage, j))
 
 
 def at(stage: Stage, j: At) -> Expr:
-    """Give the body of a stage at a place."""
+    """Give the body of a stage at a place, equal factors as one power."""
+    return substitute(_neat(stage), {one: where for one, where in zip(stage.over, j, strict=True) if one.size != 1})
+
+
+@functools.lru_cache(maxsize=4096)
+def _neat(stage: Stage) -> Expr:
     assert stage.body is not None
-    return substitute(stage.body, {one: where for one, where in zip(stage.over, j, strict=True) if one.size != 1})
+    return neat(stage.body)
 
 
 _NAMED = ("f", "^", "w", "**")
@@ -46,12 +59,16 @@ def _with_output(e: Expr, body: Expr, output: Expr) -> Expr:
     if body[0] not in _NAMED or e == ZERO:
         return e
 
+    whole, base = alike(body), alike(body[1]) if body[0] in ("^", "w") else None
+    is_relu = body[0] == "w" and body[1][:2] == ("v", ">") and body[3] == ZERO == body[1][3]
+    is_relu = is_relu and alike(body[1][2]) == alike(body[2])
+
     def known(one: Expr) -> Expr | None:
-        if one == body:
+        if one[0] == body[0] and alike(one) == whole:
             return output
-        if body[0] == "^" and one[0] == "^" and one[1] == body[1]:
+        if body[0] == "^" and one[0] == "^" and alike(one[1]) == base:
             return _as_power(one[2] / body[2], body[2], output)
-        if body[0] == "w" and one == body[1] and one[:2] == ("v", ">") and body[2:] == (one[2], ZERO):
+        if is_relu and one[0] == "v" and alike(one) == base:
             return holds(">", output, ZERO)
         return None
 

@@ -28,7 +28,7 @@ from tracer.algebra.expressions import (
     total,
 )
 from tracer.ops.elementwise import at_value
-from tracer.ops.operator import FUNCTIONAL, TORCH, Operator
+from tracer.ops.operator import FUNCTIONAL, TORCH, Operator, nothing
 from tracer.ops.tensor import At, NoRule, Tensor, axis, mapped, own, staged, tensor
 
 
@@ -204,10 +204,6 @@ def _kinks(name: str, edges: tuple[float, ...]) -> Callable[..., str | None]:
     return told
 
 
-def _none(*arguments: Any, **options: Any) -> str | None:
-    return None
-
-
 _SIGMOID = function
 _ROWS: Mapping[str, tuple[str, Callable[..., Any], Callable[..., str | None]]] = {
     "relu": ("max(x, 0)", _each(_relu), _kink("relu")),
@@ -219,28 +215,28 @@ _ROWS: Mapping[str, tuple[str, Callable[..., Any], Callable[..., str | None]]] =
     ),
     "leaky_relu": ("x, or s·x below 0", _each(_leaky), _kink("leaky_relu", "of the left side")),
     "prelu": ("x, or w·x below 0", _prelu, _kink("prelu", "of the left side")),
-    "threshold": ("x above the threshold, else the value", _each(_threshold), _none),
-    "elu": ("x, or α·(exp x − 1) below 0", _each(_elu), _none),
+    "threshold": ("x above the threshold, else the value", _each(_threshold), nothing),
+    "elu": ("x, or α·(exp x − 1) below 0", _each(_elu), nothing),
     "selu": (
         "λ·elu(x)",
         _each(lambda x: _elu(x, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946)),
         _kink("selu", "of the left side"),
     ),
-    "celu": ("x, or α·(exp(x / α) − 1) below 0", _each(_celu), _none),
-    "gelu": ("x·(1 + erf(x / √2)) / 2", _each(_gelu), _none),
-    "silu": ("x·σ(x)", _each(lambda x: multiply(x, _SIGMOID("σ", x))), _none),
-    "mish": ("x·tanh(softplus x)", _each(lambda x: multiply(x, function("tanh", function("softplus", x)))), _none),
-    "softplus": ("log(1 + exp x)", _softplus, _none),
-    "logsigmoid": ("−log(1 + exp(−x))", _each(lambda x: negative(function("softplus", negative(x)))), _none),
-    "softsign": ("x / (1 + |x|)", _each(lambda x: divide(x, add(ONE, function("abs", x)))), _none),
-    "tanhshrink": ("x − tanh x", _each(lambda x: subtract(x, function("tanh", x))), _none),
-    "softshrink": ("x brought closer to 0 by λ", _each(_softshrink), _none),
-    "hardshrink": ("x, or 0 near 0", _each(_hardshrink), _none),
+    "celu": ("x, or α·(exp(x / α) − 1) below 0", _each(_celu), nothing),
+    "gelu": ("x·(1 + erf(x / √2)) / 2", _each(_gelu), nothing),
+    "silu": ("x·σ(x)", _each(lambda x: multiply(x, _SIGMOID("σ", x))), nothing),
+    "mish": ("x·tanh(softplus x)", _each(lambda x: multiply(x, function("tanh", function("softplus", x)))), nothing),
+    "softplus": ("log(1 + exp x)", _softplus, nothing),
+    "logsigmoid": ("−log(1 + exp(−x))", _each(lambda x: negative(function("softplus", negative(x)))), nothing),
+    "softsign": ("x / (1 + |x|)", _each(lambda x: divide(x, add(ONE, function("abs", x)))), nothing),
+    "tanhshrink": ("x − tanh x", _each(lambda x: subtract(x, function("tanh", x))), nothing),
+    "softshrink": ("x brought closer to 0 by λ", _each(_softshrink), nothing),
+    "hardshrink": ("x, or 0 near 0", _each(_hardshrink), nothing),
     "hardsigmoid": ("(x + 3) / 6 between 0 and 1", _each(_hardsigmoid), _kinks("hardsigmoid", (-3, 3))),
     "hardswish": ("x·hardsigmoid(x)", _each(_hardswish), _kinks("hardswish", (-3, 3))),
-    "softmax": ("exp xᵢ / Σⱼ exp xⱼ", softmax, _none),
-    "log_softmax": ("xᵢ − log Σⱼ exp xⱼ", log_softmax, _none),
-    "softmin": ("softmax(−x)", lambda x, dim=None: softmax(mapped(negative, x), dim), _none),
+    "softmax": ("exp xᵢ / Σⱼ exp xⱼ", softmax, nothing),
+    "log_softmax": ("xᵢ − log Σⱼ exp xⱼ", log_softmax, nothing),
+    "softmin": ("softmax(−x)", lambda x, dim=None: softmax(mapped(negative, x), dim), nothing),
 }
 
 TABLE: Mapping[str, Operator] = {

@@ -13,9 +13,10 @@ import numpy as np
 from tracer.algebra import index
 from tracer.algebra.expressions import Expr, add, inside, multiply, number, same, total
 from tracer.algebra.index import Entry, Index
+from tracer.ops.joining import select
 from tracer.ops.operator import FUNCTIONAL, Operator
 from tracer.ops.reductions import mean
-from tracer.ops.shape import select, unsqueeze
+from tracer.ops.shape import unsqueeze
 from tracer.ops.tensor import At, NoRule, Tensor, given, tensor
 
 
@@ -172,7 +173,8 @@ def _max_pool(axes: int) -> Callable[..., Tensor]:
             window = x.value[(..., *corner)].reshape(*outer, -1)
             found = np.unravel_index(window.argmax(-1), size)
             for one in range(axes):
-                places[(one, ..., *spot)] = found[one] + spot[one] * step[one]
+                where: tuple[Any, ...] = (one, ..., *spot)
+                places[where] = found[one] + spot[one] * step[one]
         tables = [given(one, "k*", told="where the largest of each window was at this run") for one in places]
 
         def at(place: At) -> Expr:
@@ -180,7 +182,8 @@ def _max_pool(axes: int) -> Callable[..., Tensor]:
                 index.atom(Entry(table.stage, place, n)) if n > 1 else index.ZERO
                 for table, n in zip(tables, x.shape[-axes:], strict=True)
             ]
-            return x.at((*place[:-axes], *entries))
+            found: Expr = x.at((*place[:-axes], *entries))
+            return found
 
         return Tensor((*outer, *shape), at, x.tracked)
 

@@ -24,7 +24,7 @@ from tracer.algebra.expressions import (
     power,
     subtract,
 )
-from tracer.ops.operator import TORCH, Operator
+from tracer.ops.operator import TORCH, Operator, nothing
 from tracer.ops.tensor import NoRule, Tensor, kind_of, mapped, tensor
 
 Formula = Callable[..., Expr]
@@ -147,12 +147,12 @@ def _extreme(x: Any, y: Any, sign: str) -> Tensor:
 
 
 def _clamp(x: Any, min: Any = None, max: Any = None) -> Tensor:
-    x = tensor(x)
+    found: Tensor = tensor(x)
     if min is not None:
-        x = mapped(lambda a, low: choose(holds("<", a, low), low, a), x, min)
+        found = mapped(lambda a, low: choose(holds("<", a, low), low, a), found, min)
     if max is not None:
-        x = mapped(lambda a, high: choose(holds(">", a, high), high, a), x, max)
-    return x
+        found = mapped(lambda a, high: choose(holds(">", a, high), high, a), found, max)
+    return found
 
 
 def _where(condition: Any, x: Any, y: Any) -> Tensor:
@@ -251,11 +251,11 @@ _TOLD: Mapping[str, Callable[..., str | None]] = {"abs": _ABS, "sqrt": _SQRT}
 
 TABLE: Mapping[str, Operator] = {
     **{
-        name: Operator(_unary(name, how), label, f"{TORCH}{name}.html", _TOLD.get(name, lambda *a, **k: None))
+        name: Operator(_unary(name, how), label, f"{TORCH}{name}.html", _TOLD.get(name, nothing))
         for name, (label, how) in UNARY.items()
     },
     **{
-        name: Operator(rule, label, f"{TORCH}{name}.html", told or (lambda *a, **k: None))
+        name: Operator(rule, label, f"{TORCH}{name}.html", told or nothing)
         for name, (label, rule, told) in _BINARY.items()
     },
 }

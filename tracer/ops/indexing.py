@@ -11,9 +11,10 @@ from tracer.algebra import index
 from tracer.algebra.expressions import Expr
 from tracer.algebra.index import Entry
 from tracer.ops.activations import with_index
+from tracer.ops.extremes import gathered
+from tracer.ops.joining import narrow, select
 from tracer.ops.operator import TORCH, Operator
-from tracer.ops.reductions import gathered
-from tracer.ops.shape import narrow, reshape, select, unsqueeze
+from tracer.ops.shape import reshape, unsqueeze
 from tracer.ops.tensor import At, NoRule, Tensor, axis, given, mapped, tensor
 
 
@@ -81,7 +82,8 @@ def _by_tables(x: Tensor, tables: list[tuple[int, Tensor]]) -> Tensor:
             own = middle[len(middle) - table.rank :]
             inner = tuple(index.ZERO if size == 1 else one for one, size in zip(own, table.shape, strict=True))
             entries.append(index.atom(Entry(table.stage, inner, x.shape[axis_])) if x.shape[axis_] > 1 else index.ZERO)
-        return x.at((*place[:first], *entries, *place[first + len(shape) :]))
+        found: Expr = x.at((*place[:first], *entries, *place[first + len(shape) :]))
+        return found
 
     return Tensor((*x.shape[:first], *shape, *x.shape[last:]), at, x.tracked, x.kind)
 
@@ -107,7 +109,8 @@ def index_select(x: Any, dim: int, places: Any) -> Tensor:
 
     def at(place: At) -> Expr:
         entry = index.atom(Entry(table.stage, (place[d],), x.shape[d]))
-        return x.at(with_index(place, d, entry if x.shape[d] > 1 else index.ZERO))
+        found: Expr = x.at(with_index(place, d, entry if x.shape[d] > 1 else index.ZERO))
+        return found
 
     return Tensor((*x.shape[:d], table.shape[0], *x.shape[d + 1 :]), at, x.tracked, x.kind)
 

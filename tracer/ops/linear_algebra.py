@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -160,7 +160,7 @@ def matrix_power(x: Any, n: int) -> Tensor:
     return y
 
 
-def eigvalsh(x: Any, UPLO: str = "L") -> Tensor:
+def eigvalsh(x: Any, UPLO: Literal["L", "U"] = "L") -> Tensor:
     """λ: the eigenvalues of a symmetric matrix; ∂λₘ/∂xₖₗ = vₖₘ·vₗₘ with the eigenvector v of λₘ."""
     x = staged(tensor(x), "A")
     if x.rank != 2:

@@ -10,6 +10,11 @@ FUNCTIONAL = TORCH + "nn.functional."
 RULES = "https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml"
 
 
+def nothing(*arguments: Any, **options: Any) -> str | None:
+    """There is nothing to tell."""
+    return None
+
+
 class Operator(NamedTuple):
     """An operator: its rule (tensors → how the elements of the result are made), its formula in words of the rule, the
     address of its definition, and what there is to tell at these arguments: a kink or a tie, and what torch chooses."""
@@ -17,4 +22,4 @@ class Operator(NamedTuple):
     rule: Callable[..., Any]
     label: str
     source: str
-    told: Callable[..., str | None] = lambda *arguments, **options: None
+    told: Callable[..., str | None] = nothing

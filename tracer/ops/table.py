@@ -8,7 +8,9 @@ from tracer.ops import (
     activations,
     convolution,
     elementwise,
+    extremes,
     indexing,
+    joining,
     linear_algebra,
     losses,
     making,
@@ -19,7 +21,8 @@ from tracer.ops import (
 from tracer.ops.operator import Operator
 
 _FAMILIES = (
-    elementwise, activations, reductions, linear_algebra, shape, indexing, normalisation, losses, convolution, making,
+    elementwise, activations, reductions, extremes, linear_algebra, shape, joining, indexing, normalisation, losses,
+    convolution, making,
 )  # fmt: skip
 OPS: Mapping[str, Operator] = {name: row for family in _FAMILIES for name, row in family.TABLE.items()}
 

@@ -1,0 +1,85 @@
+"""From what a program was to its derivations: one an input, each a list of lines, and the numbers that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tracer.algebra.evaluate import Array, TooLarge, evaluate
+from tracer.derivation.adjoints import Step, known, number_of, steps
+from tracer.derivation.flat import flat
+from tracer.derivation.lines import line
+from tracer.derivation.naming import Names, display
+from tracer.derivation.sentences import Links, Sentence, between, needed, sentences
+from tracer.derivation.walk import Ran
+from tracer.derived import Line, Part
+from tracer.ops.tensor import Stage
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The derivation of one input: its lines, its numbers (`None`: not known), and what is missing (empty: nothing)."""
+
+    name: str
+    of: str
+    lines: tuple[Line, ...]
+    value: Array | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """All that was derived of a program: the steps of every stage, and the derivation of every input."""
+
+    ran: Ran
+    steps: Mapping[Stage, Step]
+    derived: tuple[Derived, ...]
+
+
+def derive(ran: Ran, measured: Callable[[Stage], Array | None] = lambda stage: None) -> ByHand:
+    """Derive the gradient of every input that has one. Where a step has no rule, `measured` gives its number."""
+    found = steps(ran.root, measured)
+    leaves = {name: stage for name, stage in ran.inputs.items() if stage.tracked and stage in found}
+    return ByHand(ran, found, tuple(_derived(ran, found, name, leaf) for name, leaf in leaves.items()))
+
+
+def _derived(ran: Ran, found: Mapping[Stage, Step], name: str, leaf: Stage) -> Derived:
+    path = between(ran.root, leaf)
+    written = sentences(ran, found, leaf)
+    names = Names(ran.labels, [*needed(path, leaf), *path], ran.root)
+    shown, elements = flat(written)
+    notes = [f"i runs over all {elements} elements"] if elements else []
+    lines = [
+        *(_sentence("flow", text) for text in ran.flow),
+        *(_sentence("note", text) for text in (*notes, *_held(path, leaf, names))),
+        *(_missing(names, found[one.about], one) if one.kind == "missing" else line(names, one) for one in shown),
+        *(_sentence("note", text) for text in ran.notes),
+    ]
+    missing = tuple(dict.fromkeys(found[one].missing for one in path if found[one].missing))
+    return Derived(name, display(names.root), tuple(lines), _value(written, found[leaf]), missing)
+
+
+def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:
+    """Say of what the derivation reads as a constant how it came to be one."""
+    return [f"{display(names(one))} is {one.told}" for one in needed(path, leaf) if one.told and names.labels[one].ours]
+
+
+def _sentence(kind: str, text: str) -> Line:
+    return Line(kind, (Part(text),))  # type: ignore[arg-type]
+
+
+def _missing(names: Names, step: Step, sentence: Sentence) -> Line:
+    name = display(names(step.adjoint))
+    text = f"{name} can't be derived: {step.missing}; its number is that of autograd"
+    return Line("missing", (Part(text),), names.labels[sentence.about].name)
+
+
+def _value(written: tuple[Sentence, ...], step: Step) -> Array | None:
+    """Compute the numbers of the last form that is shown of an input's gradient."""
+    last = next((one for one in reversed(written) if one.about is step.stage and one.kind == "gradient"), None)
+    if last is None or isinstance(last.right[-1], Links) or not known(last.right[-1]):
+        return step.adjoint.value if not step.missing else None
+    try:
+        return evaluate(last.right[-1], last.over, number_of)
+    except TooLarge:
+        return None
