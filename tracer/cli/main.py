@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import tracer
-from tracer.cli import compare, conv, demo, doctor, expr, run, screenshot, window
+from tracer.cli import compare, conv, demo, derive, doctor, expr, run, screenshot, window
 from tracer.cli.tables import tell
 from tracer.errors import TracerError, sentence
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (conv.conv, expr.expr, run.run, compare.compare, screenshot.screenshot, doctor.doctor):
+for _command in (conv.conv, expr.expr, derive.derive, run.run, compare.compare, screenshot.screenshot, doctor.doctor):
     app.command()(_command)
 
 
