@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tracer.algebra.index import Symbol
 
@@ -14,14 +14,16 @@ _UP = str.maketrans("0123456789-−+()itn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻�
 class Letters:
     """Gives each symbol of a line its letter; the same symbol has the same letter as long as this lives."""
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
+    def __init__(self, taken: Collection[str] = (), given: Mapping[Symbol, str] | None = None) -> None:
         self._free = [letter for letter in ALPHABET if letter not in taken]
-        self._given: dict[Symbol, str] = {}
+        self._given: dict[Symbol, str] = dict(given or {})
+        self._count = 0
 
     def of(self, symbol: Symbol) -> str:
         """Give the letter of a symbol."""
         if symbol not in self._given:
-            number = len(self._given)
+            number = self._count
+            self._count += 1
             first = self._free or list(ALPHABET)
             again = number // len(first)
             self._given[symbol] = first[number % len(first)] + (str(again) if again else "")

@@ -156,15 +156,20 @@ def _is_small(e: Expr) -> bool:
 
 
 def _positive_first(e: Expr) -> Expr:
-    """Begin a sum with a term that has no minus, where there is one."""
+    """Put what ends in a sum last, and begin with a term that has no minus, where there is one."""
     inner = parts(e)
     if not inner:
         return e
     e = rebuilt(e, tuple(_positive_first(part) for part in inner))
-    if e[0] != "+" or split(e[1][0])[0] > 0:
+    if e[0] != "+":
         return e
-    place = next((n for n, term in enumerate(e[1]) if split(term)[0] > 0), 0)
-    return "+", (e[1][place], *e[1][:place], *e[1][place + 1 :])
+    terms = sorted(e[1], key=_ends_in_sum)
+    place = next((n for n, term in enumerate(terms) if split(term)[0] > 0), 0)
+    return "+", (terms[place], *terms[:place], *terms[place + 1 :])
+
+
+def _ends_in_sum(e: Expr) -> bool:
+    return any(factor[0] == "S" for factor in (e[1] if e[0] == "*" else (e,)))
 
 
 def _leading_minus(e: Expr) -> bool:

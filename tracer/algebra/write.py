@@ -78,9 +78,17 @@ def _element(pen: Pen, e: Expr) -> Piece:
 
 def _sign(e: Expr) -> tuple[bool, Expr]:
     """Take the sign of all numbers of a term to its front: whether it is minus, and the term without."""
-    factors = e[1] if e[0] == "*" else (e,)
-    minus = sum(factor[0] == "n" and factor[1] < 0 for factor in factors) % 2 == 1
-    return minus, multiply(*(("n", abs(factor[1])) if factor[0] == "n" else factor for factor in factors))
+    minus, sizes = False, list[Expr]()
+    for factor in e[1] if e[0] == "*" else (e,):
+        if factor[0] == "n":
+            minus ^= factor[1] < 0
+            factor = ("n", abs(factor[1]))
+        elif factor[0] == "S" and factor[2][0] != "+":
+            inner, body = _sign(factor[2])
+            minus ^= inner
+            factor = ("S", factor[1], body)
+        sizes.append(factor)
+    return minus, multiply(*sizes)
 
 
 def _sum(pen: Pen, e: Expr) -> Piece:
@@ -153,7 +161,7 @@ def _row(pen: Pen, factors: Sequence[Expr]) -> str:
     text, before = "", ""
     for factor in factors:
         piece = _at(pen, factor, POWER) if factor[0] != "n" else _piece(pen, factor)[0]
-        close = before == "number" and factor[0] not in ("n", "d", "g", "v", "~", "**")
+        close = before == "number" and factor[0] not in ("n", "d", "g", "v", "~", "**") and "/" not in piece[:4]
         text += ("" if close or not text else pen.style.times) + piece
         whole = factor[0] == "n" and (
             factor[1].denominator == 1 or pen.style.times != "·" or bool(pen.decimals(factor[1]))
@@ -185,6 +193,8 @@ def _function(pen: Pen, e: Expr) -> Piece:
 
 
 def _total(pen: Pen, e: Expr) -> Piece:
+    if _sign(e)[0]:
+        return _product(pen, e)
     symbols = [pen.letters.of(one) for one in e[1]]
     return pen.style.total(pen.style.signs["Σ"], symbols, _at(pen, e[2], PRODUCT)), PRODUCT
 

@@ -29,12 +29,14 @@ class Adjoint:
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a stage: by what, and the local derivative ∂(consumer at j)/∂(stage at i), `None` without a rule."""
+    """One use of a stage: by what, the local derivative ∂(consumer at j)/∂(stage at i), `None` without a rule, and the
+    part of the gradient that comes through it."""
 
     consumer: Stage
     j: tuple[Index, ...]
     local: Expr | None
     diagonal: bool = False
+    term: Expr = ZERO
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,8 @@ def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step])
             uses.append(Use(consumer, (), None))
             missing = missing or consumer.unknown
             continue
-        use, term = _use(stage, i, consumer, found[consumer])
-        uses.append(use)
-        terms.append(term)
+        uses.append(_use(stage, i, consumer, found[consumer]))
+        terms.append(uses[-1].term)
     named = add(*terms) if not missing else ZERO
     adjoint = Adjoint(stage)
     substituted = _substituted(named, found) if not missing else ZERO
@@ -112,7 +113,7 @@ def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step])
     return Step(stage, over, tuple(uses), named, substituted, final, adjoint, missing)
 
 
-def _use(stage: Stage, i: tuple[Index, ...], consumer: Stage, after: Step) -> tuple[Use, Expr]:
+def _use(stage: Stage, i: tuple[Index, ...], consumer: Stage, after: Step) -> Use:
     """Give the local derivative, and the part that this use has in the gradient."""
     over = index.symbols(consumer.shape)
     j = index.indices(over)
@@ -120,7 +121,7 @@ def _use(stage: Stage, i: tuple[Index, ...], consumer: Stage, after: Step) -> tu
     diagonal = consumer.shape == stage.shape and bool(i) and is_diagonal(local, j, i)
     name = ONE if not after.uses and after.final == ONE else element(after.adjoint, j)
     term = contract(total(over, multiply(name, local)))
-    return Use(consumer, j, local, diagonal), term
+    return Use(consumer, j, local, diagonal, term)
 
 
 def _substituted(named: Expr, found: Mapping[Stage, Step]) -> Expr:
@@ -140,8 +141,16 @@ def _substituted(named: Expr, found: Mapping[Stage, Step]) -> Expr:
 
 def instance(step: Step, at: tuple[Index, ...]) -> Expr:
     """Give the final form of a gradient at a place."""
-    new = {one: where for one, where in zip(step.over, at, strict=True) if one.size != 1}
-    return substitute(step.final, new)
+    return substitute(step.final, _places(step, at))
+
+
+def instance_of(step: Step, at: tuple[Index, ...]) -> Expr:
+    """Give the form with names of a gradient at a place."""
+    return substitute(step.named, _places(step, at))
+
+
+def _places(step: Step, at: tuple[Index, ...]) -> dict[Symbol, Index]:
+    return {one: where for one, where in zip(step.over, at, strict=True) if one.size != 1}
 
 
 def _evaluate(step: Step, measured: Callable[[Stage], Array | None]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tracer.algebra.evaluate import Array, TooLarge, evaluate
+from tracer.algebra.index import Symbol
 from tracer.derivation.adjoints import Step, known, number_of, steps
 from tracer.derivation.flat import flat
+from tracer.derivation.fold import folded, loops
 from tracer.derivation.lines import line
 from tracer.derivation.naming import Names, display
 from tracer.derivation.sentences import Links, Sentence, between, needed, sentences
@@ -46,17 +48,31 @@ def derive(ran: Ran, measured: Callable[[Stage], Array | None] = lambda stage: N
 def _derived(ran: Ran, found: Mapping[Stage, Step], name: str, leaf: Stage) -> Derived:
     path = between(ran.root, leaf)
     written = sentences(ran, found, leaf)
+    value = _value(written, found[leaf])
+    found_loops = loops(ran.labels, [*needed(path, leaf)])
+    for loop in found_loops:
+        written = folded(ran.labels, found, loop, written)
+    passes = [loop.number for loop in found_loops]
     names = Names(ran.labels, [*needed(path, leaf), *path], ran.root)
     shown, elements = flat(written)
     notes = [f"i runs over all {elements} elements"] if elements else []
     lines = [
         *(_sentence("flow", text) for text in ran.flow),
         *(_sentence("note", text) for text in (*notes, *_held(path, leaf, names))),
-        *(_missing(names, found[one.about], one) if one.kind == "missing" else line(names, one) for one in shown),
+        *(
+            _missing(names, found[one.about], one) if one.kind == "missing" else line(names, one, passes)
+            for one in shown
+        ),
         *(_sentence("note", text) for text in ran.notes),
     ]
     missing = tuple(dict.fromkeys(found[one].missing for one in path if found[one].missing))
-    return Derived(name, display(names.root), tuple(lines), _value(written, found[leaf]), missing)
+    return Derived(name, display(names.root), tuple(lines), value, missing)
+
+
+def _line(names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol]) -> Line:
+    if sentence.kind == "missing":
+        return _missing(names, found[sentence.about], sentence)
+    return line(names, sentence, passes)
 
 
 def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:

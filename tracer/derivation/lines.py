@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracer.algebra.expressions import Expr
+from tracer.algebra.index import Symbol
 from tracer.algebra.letters import Letters
 from tracer.algebra.style import LATEX, TEXT, Style, decimal, latex_number
 from tracer.algebra.write import Pen
@@ -16,9 +17,9 @@ from tracer.derived import Line, Part
 LONG = 70  # characters of a part in the middle that is left out
 
 
-def line(names: Names, sentence: Sentence) -> Line:
-    """Write a sentence as a line."""
-    letters = Letters(names.letters_taken())
+def line(names: Names, sentence: Sentence, passes: Sequence[Symbol] = ()) -> Line:
+    """Write a sentence as a line; the numbers of passes are called t."""
+    letters = Letters(names.letters_taken() | ({"t"} if passes else set()), dict.fromkeys(passes, "t"))
     for symbol in sentence.over:
         if symbol.size != 1:
             letters.of(symbol)
@@ -27,6 +28,8 @@ def line(names: Names, sentence: Sentence) -> Line:
     parts += [_part(pens, e) for e in sentence.right]
     if sentence.decimals is not None:
         parts.append(_decimal(pens, sentence.decimals))
+    if sentence.when:
+        parts[-1] = Part(f"{parts[-1].text}, {sentence.when}", rf"{parts[-1].latex},\quad {sentence.when}")
     label = names.labels[sentence.about]
     return Line(sentence.kind, _kept(parts), label.name, f"line {label.line}" if label.line else None)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer.algebra.style import TEXT, Name
 from tracer.derivation.adjoints import Adjoint
+from tracer.derivation.fold import InPass
 from tracer.derivation.state import Label
 from tracer.ops.tensor import Stage
 
@@ -41,6 +42,10 @@ class Names:
 
     def __call__(self, tensor: Any) -> Name:
         """Give the name of a stage or of a gradient."""
+        if isinstance(tensor, InPass):
+            shift = f"{tensor.shift:+d}".replace("-", "−") if tensor.shift else ""
+            name = Name(tensor.name, _latex(tensor.name), f"t{shift}")
+            return name._replace(over=self.root) if tensor.gradient else name
         if isinstance(tensor, Adjoint):
             return self._names[tensor.of]._replace(over=self.root)
         return self._names[tensor]

@@ -17,13 +17,15 @@ from tracer.derivation.walk import Ran
 from tracer.derived import LineKind
 from tracer.ops.tensor import Stage
 
+CHAIN = 6  # stages that are written as one chain at most
+
 
 @dataclass(frozen=True)
 class Sentence:
     """A line before it is written: what it is about, a left side, and expressions that are all equal to it.
 
     `left` is a tensor at a place, or a derivative ∂a/∂b at two places. `decimals` is one more form of the last
-    expression, to be written with decimal numbers. `over` are the free symbols.
+    expression, to be written with decimal numbers. `over` are the free symbols, `when` says for which passes it holds.
     """
 
     kind: LineKind
@@ -32,12 +34,13 @@ class Sentence:
     right: tuple[Expr, ...]
     over: tuple[Symbol, ...]
     decimals: Expr | None = None
+    when: str = ""
 
 
 def sentences(ran: Ran, found: Mapping[Stage, Step], leaf: Stage) -> tuple[Sentence, ...]:
     """Give the lines of the derivation of one input's gradient."""
     path = between(ran.root, leaf)
-    chain = _chain(ran.root, leaf, path, found)
+    chain = _chain(ran.root, leaf, path, found) if len(path) <= CHAIN else None
     lines = [*_definitions(ran, path, leaf, found, chain is not None)]
     if chain is not None:
         return (*lines, *chain)
@@ -73,9 +76,16 @@ def _definitions(
         over = index.symbols(stage.shape)
         j = index.indices(over)
         body = at(stage, j)
-        closed = _closed(body, set(path) - {leaf}, found) if chain or stage is ran.root else body
+        plain = {one for one in path if one is not leaf and not _in_loop(ran, one)}
+        closed = _closed(body, plain, found) if chain or stage is ran.root else body
+        if any(e[0] == "x" and e[1] in path and e[1] is not leaf and _is_plain(e[1]) for e in every(closed)):
+            closed = body
         right = (body,) if closed == body or cost(closed) > SHORT else (body, closed)
         yield Sentence("definition", stage, ((stage, j, None, ()),), right, over)
+
+
+def _in_loop(ran: Ran, stage: Stage) -> bool:
+    return stage in ran.labels and bool(ran.labels[stage].passes)
 
 
 def needed(path: Sequence[Stage], leaf: Stage) -> list[Stage]:
@@ -178,23 +188,26 @@ def expanded(e: Expr) -> Expr | None:
 
 def _gradient(step: Step, root: Stage, path: set[Stage]) -> Iterator[Sentence]:
     """Write the local derivative of each use, then the gradient: with names, with what these are, and short."""
-    i = index.indices(step.over)
     for use in step.uses:
-        if use.local is not None and use.consumer is not root and use.local != ONE:
-            yield _local(step, use, i)
+        if use.local is not None and use.consumer is not root:
+            line = local(step, use)
+            if line.right[0] != ONE:
+                yield line
     right = tuple(dict.fromkeys((step.named, step.substituted, step.final)))
-    left = ((step.adjoint, i, None, ()),)
+    left = ((step.adjoint, index.indices(step.over), None, ()),)
     if step.missing:
         yield Sentence("missing", step.stage, left, (), step.over)
     else:
         yield Sentence("gradient", step.stage, left, right, step.over, expanded(step.final))
 
 
-def _local(step: Step, use: Use, i: tuple[Index, ...]) -> Sentence:
+def local(step: Step, use: Use) -> Sentence:
+    """Write the local derivative of one use, where both indices are the same if it is 0 elsewhere."""
     assert use.local is not None
+    i = index.indices(step.over)
     if use.diagonal:
-        local = on_diagonal(use.local, use.j, i)
-        return Sentence("local", step.stage, ((use.consumer, i, step.stage, i),), _short(local), step.over)
+        here = on_diagonal(use.local, use.j, i)
+        return Sentence("local", step.stage, ((use.consumer, i, step.stage, i),), _short(here), step.over)
     symbols = tuple(one for where in use.j for one in index.index_symbols(where))
     first = unsummed(use.consumer, step.stage, use.j, i)
     right = tuple(dict.fromkeys((first, use.local, *_short(use.local))))
