@@ -10,7 +10,7 @@ from tracer.algebra.index import Symbol
 from tracer.derivation.adjoints import Step, known, number_of, steps
 from tracer.derivation.flat import flat
 from tracer.derivation.fold import folded, loops
-from tracer.derivation.lines import line
+from tracer.derivation.lines import line, tensors
 from tracer.derivation.naming import Names, display
 from tracer.derivation.sentences import Links, Sentence, between, needed, sentences
 from tracer.derivation.walk import Ran
@@ -59,20 +59,19 @@ def _derived(ran: Ran, found: Mapping[Stage, Step], name: str, leaf: Stage) -> D
     lines = [
         *(_sentence("flow", text) for text in ran.flow),
         *(_sentence("note", text) for text in (*notes, *_held(path, leaf, names))),
-        *(
-            _missing(names, found[one.about], one) if one.kind == "missing" else line(names, one, passes)
-            for one in shown
-        ),
+        *(written_line for one in shown for written_line in _lines(names, found, one, passes)),
         *(_sentence("note", text) for text in ran.notes),
     ]
     missing = tuple(dict.fromkeys(found[one].missing for one in path if found[one].missing))
     return Derived(name, display(names.root), tuple(lines), value, missing)
 
 
-def _line(names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol]) -> Line:
+def _lines(names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol]) -> list[Line]:
+    """Write a sentence, and in vectors and matrices too where it can be read so."""
     if sentence.kind == "missing":
-        return _missing(names, found[sentence.about], sentence)
-    return line(names, sentence, passes)
+        return [_missing(names, found[sentence.about], sentence)]
+    second = tensors(names, sentence)
+    return [line(names, sentence, passes), *([] if second is None else [second])]
 
 
 def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:

@@ -8,8 +8,10 @@ from typing import Any
 from tracer.algebra.expressions import Expr
 from tracer.algebra.index import Symbol
 from tracer.algebra.letters import Letters
+from tracer.algebra.reading import is_linear_algebra, read
 from tracer.algebra.style import LATEX, TEXT, Style, decimal, latex_number
 from tracer.algebra.write import Pen
+from tracer.algebra.write_reading import write
 from tracer.derivation.naming import Names
 from tracer.derivation.sentences import Links, Sentence
 from tracer.derived import Line, Part
@@ -32,6 +34,25 @@ def line(names: Names, sentence: Sentence, passes: Sequence[Symbol] = ()) -> Lin
         parts[-1] = Part(f"{parts[-1].text}, {sentence.when}", rf"{parts[-1].latex},\quad {sentence.when}")
     label = names.labels[sentence.about]
     return Line(sentence.kind, _kept(parts), label.name, f"line {label.line}" if label.line else None)
+
+
+def tensors(names: Names, sentence: Sentence) -> Line | None:
+    """Write a sentence of linear algebra once more, in vectors and matrices; `None` where it can't be read so."""
+    if sentence.kind not in ("definition", "gradient") or sentence.when or sentence.left[0][2] is not None:
+        return None
+    forms = [sentence.right[0], sentence.right[-1]] if sentence.kind == "gradient" else [sentence.right[0]]
+    over = tuple(one for one in sentence.over if one.size != 1)
+    if len(over) != len(sentence.over):
+        return None
+    found = [read(e, over) for e in forms if not isinstance(e, Links)]
+    readings = [one for one in found if one is not None]
+    if not any(is_linear_algebra(one) or sentence.linear for one in readings):
+        return None
+    letters = Letters()
+    pens = Pen(TEXT, letters, names), Pen(LATEX, letters, names)
+    left = Part(*(pen.element(sentence.left[0][0], ()) for pen in pens))
+    parts = [left, *(Part(*(write(pen, one) for pen in pens)) for one in readings)]
+    return Line("tensors", _kept(parts), names.labels[sentence.about].name)
 
 
 def _kept(parts: Sequence[Part]) -> tuple[Part, ...]:

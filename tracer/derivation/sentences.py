@@ -25,7 +25,7 @@ class Sentence:
     """A line before it is written: what it is about, a left side, and expressions that are all equal to it.
 
     `left` is a tensor at a place, or a derivative ∂a/∂b at two places. `decimals` is one more form of the last
-    expression, to be written with decimal numbers. `over` are the free symbols, `when` says for which passes it holds.
+    expression, to be written with decimal numbers. `over` are the free symbols, `when` says for which passes it holds, `linear` that it comes of a product of vectors or matrices.
     """
 
     kind: LineKind
@@ -35,6 +35,7 @@ class Sentence:
     over: tuple[Symbol, ...]
     decimals: Expr | None = None
     when: str = ""
+    linear: bool = False
 
 
 def sentences(ran: Ran, found: Mapping[Stage, Step], leaf: Stage) -> tuple[Sentence, ...]:
@@ -198,7 +199,17 @@ def _gradient(step: Step, root: Stage, path: set[Stage]) -> Iterator[Sentence]:
     if step.missing:
         yield Sentence("missing", step.stage, left, (), step.over)
     else:
-        yield Sentence("gradient", step.stage, left, right, step.over, expanded(step.final))
+        linear = bool(step.stage.shape) and any(_is_linear(use.consumer) for use in step.uses)
+        decimals = expanded(step.final)
+        yield Sentence("gradient", step.stage, left, right, step.over, decimals, linear=linear)
+
+
+def _is_linear(stage: Stage) -> bool:
+    """Tell whether a stage is a sum of products of two or more tensors."""
+    body = stage.body
+    if body is None or body[0] != "S" or body[2][0] != "*":
+        return False
+    return sum(factor[0] != "n" for factor in body[2][1]) > 1
 
 
 def local(step: Step, use: Use) -> Sentence:
