@@ -92,8 +92,11 @@ def total(over: tuple[Symbol, ...], body: Expr) -> Expr:
 
 
 def product(over: tuple[Symbol, ...], body: Expr) -> Expr:
-    """Multiply over symbols."""
-    return "P", over, (), body
+    """Multiply over symbols; one of extent 1 is only the index 0."""
+    single = {one: index.ZERO for one in over if one.size == 1}
+    rest = tuple(one for one in over if one.size != 1)
+    body = substitute(body, single) if single else body
+    return ("P", rest, (), body) if rest else body
 
 
 def same(a: Index, b: Index) -> Expr:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tracer.algebra.index import Symbol
 
@@ -12,22 +13,29 @@ _UP = str.maketrans("0123456789-−+()itn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻�
 
 
 class Letters:
-    """Gives each symbol of a line its letter; the same symbol has the same letter as long as this lives."""
+    """Gives each symbol of a line its letter. That of a symbol that is summed over is free again after its sum."""
 
     def __init__(self, taken: Collection[str] = (), given: Mapping[Symbol, str] | None = None) -> None:
-        self._free = [letter for letter in ALPHABET if letter not in taken]
-        self._given: dict[Symbol, str] = dict(given or {})
-        self._count = 0
+        free = [letter for letter in ALPHABET if letter not in taken] or list(ALPHABET)
+        self._letters = [letter + (str(again) if again else "") for again in range(40) for letter in free]
+        self._fixed: dict[Symbol, str] = dict(given or {})
+        self._given: dict[Symbol, str] = {}
 
     def of(self, symbol: Symbol) -> str:
         """Give the letter of a symbol."""
+        if symbol in self._fixed:
+            return self._fixed[symbol]
         if symbol not in self._given:
-            number = self._count
-            self._count += 1
-            first = self._free or list(ALPHABET)
-            again = number // len(first)
-            self._given[symbol] = first[number % len(first)] + (str(again) if again else "")
+            used = set(self._given.values())
+            self._given[symbol] = next(letter for letter in self._letters if letter not in used)
         return self._given[symbol]
+
+    @contextmanager
+    def summed(self, over: Sequence[Symbol]) -> Iterator[list[str]]:
+        """Give the letters of symbols that are summed over, as long as their sum is written."""
+        yield [self.of(one) for one in over]
+        for one in over:
+            self._given.pop(one, None)
 
 
 def lowered(text: str) -> str | None:

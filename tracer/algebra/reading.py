@@ -196,6 +196,11 @@ def is_linear_algebra(a: Reading) -> bool:
     return any(is_linear_algebra(part) for part in _inside(a))
 
 
+def adds_up(a: Reading) -> bool:
+    """Tell whether a reading has 𝟏ᵀ, which only says that all elements are added up."""
+    return a == ("T", ONES) or any(adds_up(part) for part in _inside(a))
+
+
 def _inside(a: Reading) -> list[Reading]:
     kind = a[0]
     if kind in ("⊙", "·", "@"):

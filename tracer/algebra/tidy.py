@@ -55,10 +55,12 @@ def _product(factors: Sequence[Expr]) -> Expr:
         elif factor[0] == "n":
             coefficient *= factor[1]
         else:
-            base, p = (factor[1], factor[2]) if factor[0] == "^" else (factor, Fraction(1))
+            base, p = _base(factor)
             exponents[base] = Fraction(1) if base[0] in _BRACKETS else exponents.get(base, Fraction(0)) + p
     if coefficient == 0:
         return ZERO
+    for base in [base for base in exponents if base[:2] == ("f", "1/") and base[2] in exponents]:
+        exponents[base[2]] -= exponents.pop(base)
     return multiply(number(coefficient), *(power(base, p) for base, p in exponents.items()))
 
 
@@ -71,6 +73,10 @@ def neat(e: Expr) -> Expr:
     if e[0] != "*" or any(factor[0] == "^" and factor[2] < 0 for factor in e[1]):
         return e
     return _product(e[1]) if any(factor[0] != "n" for factor in e[1]) else e
+
+
+def _base(factor: Expr) -> tuple[Expr, Fraction]:
+    return (factor[1], factor[2]) if factor[0] == "^" else (factor, Fraction(1))
 
 
 def split(e: Expr) -> tuple[Fraction, Expr]:
@@ -259,7 +265,7 @@ def _least(exponents: Sequence[Fraction]) -> Fraction:
 def _bag(e: Expr) -> dict[Expr, Fraction]:
     bag: dict[Expr, Fraction] = {}
     for factor in e[1] if e[0] == "*" else (e,):
-        base, p = (factor[1], factor[2]) if factor[0] == "^" else (factor, Fraction(1))
+        base, p = _base(factor)
         if base != ONE:
             bag[base] = bag.get(base, Fraction(0)) + p
     return bag

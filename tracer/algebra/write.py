@@ -195,16 +195,16 @@ def _function(pen: Pen, e: Expr) -> Piece:
 def _total(pen: Pen, e: Expr) -> Piece:
     if _sign(e)[0]:
         return _product(pen, e)
-    symbols = [pen.letters.of(one) for one in e[1]]
-    return pen.style.total(pen.style.signs["Σ"], symbols, _at(pen, e[2], PRODUCT)), PRODUCT
+    with pen.letters.summed(e[1]) as symbols:
+        return pen.style.total(pen.style.signs["Σ"], symbols, _at(pen, e[2], PRODUCT)), PRODUCT
 
 
 def _all_factors(pen: Pen, e: Expr) -> Piece:
-    symbols = [pen.letters.of(one) for one in e[1]]
-    if e[2]:
-        ne = pen.style.signs["≠"]
-        symbols = [f"{one} {ne} {pen.place(but)}" for one, but in zip(symbols, e[2], strict=True)]
-    return pen.style.total(pen.style.signs["Π"], symbols, _at(pen, e[3], POWER)), PRODUCT
+    with pen.letters.summed(e[1]) as symbols:
+        if e[2]:
+            ne = pen.style.signs["≠"]
+            symbols = [f"{one} {ne} {pen.place(but)}" for one, but in zip(symbols, e[2], strict=True)]
+        return pen.style.total(pen.style.signs["Π"], symbols, _at(pen, e[3], POWER)), PRODUCT
 
 
 def _sides(gap: Index) -> tuple[Index, Index]:

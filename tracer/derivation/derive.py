@@ -59,24 +59,31 @@ def _derived(ran: Ran, found: Mapping[Stage, Step], name: str, leaf: Stage) -> D
     lines = [
         *(_sentence("flow", text) for text in ran.flow),
         *(_sentence("note", text) for text in (*notes, *_held(path, leaf, names))),
-        *(written_line for one in shown for written_line in _lines(names, found, one, passes)),
+        *(written_line for one in shown for written_line in _lines(names, found, one, passes, not elements)),
         *(_sentence("note", text) for text in ran.notes),
     ]
     missing = tuple(dict.fromkeys(found[one].missing for one in path if found[one].missing))
     return Derived(name, display(names.root), tuple(lines), value, missing)
 
 
-def _lines(names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol]) -> list[Line]:
+def _lines(
+    names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol], axes: bool
+) -> list[Line]:
     """Write a sentence, and in vectors and matrices too where it can be read so."""
     if sentence.kind == "missing":
         return [_missing(names, found[sentence.about], sentence)]
-    second = tensors(names, sentence)
+    second = tensors(names, sentence) if axes else None
     return [line(names, sentence, passes), *([] if second is None else [second])]
 
 
 def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:
-    """Say of what the derivation reads as a constant how it came to be one."""
-    return [f"{display(names(one))} is {one.told}" for one in needed(path, leaf) if one.told and names.labels[one].ours]
+    """Say what a value is that the derivation reads and that no formula defines."""
+    found = []
+    for one in needed(path, leaf):
+        if one.told and (names.labels[one].ours or one.rules is not None):
+            of = [display(names(parent)) for parent in one.rules or ()]
+            found.append(f"{display(names(one))} is {one.told.format(*of)}")
+    return found
 
 
 def _sentence(kind: str, text: str) -> Line:

@@ -8,7 +8,7 @@ from typing import Any
 from tracer.algebra.expressions import Expr
 from tracer.algebra.index import Symbol
 from tracer.algebra.letters import Letters
-from tracer.algebra.reading import is_linear_algebra, read
+from tracer.algebra.reading import adds_up, is_linear_algebra, read
 from tracer.algebra.style import LATEX, TEXT, Style, decimal, latex_number
 from tracer.algebra.write import Pen
 from tracer.algebra.write_reading import write
@@ -45,6 +45,8 @@ def tensors(names: Names, sentence: Sentence) -> Line | None:
     if len(over) != len(sentence.over):
         return None
     found = [read(e, over) for e in forms if not isinstance(e, Links)]
+    if sentence.kind == "definition" and any(adds_up(one) for one in found if one is not None):
+        return None
     readings = [one for one in found if one is not None]
     if not any(is_linear_algebra(one) or sentence.linear for one in readings):
         return None

@@ -25,7 +25,8 @@ class Sentence:
     """A line before it is written: what it is about, a left side, and expressions that are all equal to it.
 
     `left` is a tensor at a place, or a derivative ∂a/∂b at two places. `decimals` is one more form of the last
-    expression, to be written with decimal numbers. `over` are the free symbols, `when` says for which passes it holds, `linear` that it comes of a product of vectors or matrices.
+    expression, to be written with decimal numbers. `over` are the free symbols, `when` says for which passes it holds,
+    `linear` that it comes of a product of vectors or matrices.
     """
 
     kind: LineKind
@@ -104,12 +105,13 @@ def needed(path: Sequence[Stage], leaf: Stage) -> list[Stage]:
 def _mentioned(stage: Stage) -> set[Stage]:
     """List the stages that stand in the body of a stage or in its own rules."""
     bodies = [stage.body] if stage.body is not None else []
+    sources = set(stage.rules or ()) if stage.body is None else set()
     if stage.rules is not None and not stage.unknown:
         j = index.indices(index.symbols(stage.shape))
         bodies += [rule(j, index.indices(index.symbols(one.shape))) for one, rule in stage.rules.items()]
     named = {e[1] for body in bodies for e in every(body) if e[0] == "x"}
     tables = {one.table for body in bodies for e in every(body) for where in _places(e) for one in _atoms(where)}
-    return {one for one in named | tables if isinstance(one, Stage) and one is not stage}
+    return {one for one in named | tables | sources if isinstance(one, Stage) and one is not stage}
 
 
 def _places(e: Expr) -> tuple[Index, ...]:
@@ -168,7 +170,7 @@ def _chain(root: Stage, leaf: Stage, path: Sequence[Stage], found: Mapping[Stage
     form, last = (written, best(written)) if cost(best(written)) <= SHORT else (named, best(named))
     left = ((Adjoint(leaf), i, None, ()),)
     first = Sentence("chain", leaf, left, (Links(links), named), over)
-    right = tuple(dict.fromkeys((form, last)))
+    right = tuple(dict.fromkeys((form, last))) if form != named else (last,)
     return first, Sentence("gradient", leaf, left, right, over, expanded(last))
 
 
@@ -209,7 +211,7 @@ def _is_linear(stage: Stage) -> bool:
     body = stage.body
     if body is None or body[0] != "S" or body[2][0] != "*":
         return False
-    return sum(factor[0] != "n" for factor in body[2][1]) > 1
+    return len([factor for factor in body[2][1] if factor[0] != "n"]) > 1
 
 
 def local(step: Step, use: Use) -> Sentence:

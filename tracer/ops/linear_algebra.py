@@ -124,7 +124,7 @@ def inverse(x: Any) -> Tensor:
     def local(j: At, k: At) -> Expr:
         return negative(multiply(y.at((j[0], k[0])), y.at((k[1], j[1]))))
 
-    y = own("V", x.shape, None, {x: local}, lambda: np.linalg.inv(x.value))
+    y = own("V", x.shape, None, {x: local}, lambda: np.linalg.inv(x.value), "the inverse of {0}")
     return y
 
 
@@ -132,7 +132,8 @@ def det(x: Any) -> Tensor:
     """y = det X; ∂y/∂xₖₗ = y·(X⁻¹)ₗₖ."""
     x = staged(tensor(x), "A")
     v = inverse(x)
-    y = own("d", (), None, {x: lambda j, k: multiply(y.at(()), v.at((k[1], k[0])))}, lambda: np.linalg.det(x.value))
+    rule = {x: lambda j, k: multiply(y.at(()), v.at((k[1], k[0])))}
+    y = own("d", (), None, rule, lambda: np.linalg.det(x.value), "the determinant of {0}")
     return y
 
 
@@ -140,7 +141,8 @@ def log_det(x: Any) -> Tensor:
     """y = log det X; ∂y/∂xₖₗ = (X⁻¹)ₗₖ."""
     x = staged(tensor(x), "A")
     v = inverse(x)
-    return own("d", (), None, {x: lambda j, k: v.at((k[1], k[0]))}, lambda: np.log(np.linalg.det(x.value)))
+    told = "the logarithm of the determinant of {0}"
+    return own("d", (), None, {x: lambda j, k: v.at((k[1], k[0]))}, lambda: np.log(np.linalg.det(x.value)), told)
 
 
 def solve(x: Any, b: Any) -> Tensor:
@@ -166,11 +168,10 @@ def eigvalsh(x: Any, UPLO: Literal["L", "U"] = "L") -> Tensor:
     if x.rank != 2:
         raise NoRule("the eigenvalues have a rule for one matrix")
     over = index.symbols(x.shape)
-    v = named(
-        Stage(x.shape, over, None, False, "float", "Q", lambda: np.linalg.eigh(x.value, UPLO)[1], told="eigenvectors")
-    )
+    told, vectors = "the matrix of eigenvectors", lambda: np.linalg.eigh(x.value, UPLO)[1]
+    v = named(Stage(x.shape, over, None, False, "float", "Q", vectors, told=told))
     rule = {x: lambda j, k: multiply(v.at((k[0], j[0])), v.at((k[1], j[0])))}
-    return own("λ", x.shape[:1], None, rule, lambda: np.linalg.eigvalsh(x.value, UPLO))
+    return own("λ", x.shape[:1], None, rule, lambda: np.linalg.eigvalsh(x.value, UPLO), "the eigenvalues of {0}")
 
 
 def cdist(x: Any, y: Any, p: Any = 2.0) -> Tensor:

@@ -123,13 +123,15 @@ def own(
     body: Callable[[At], Expr] | None,
     rules: Mapping[Tensor, Local],
     compute: Callable[[], Array] | None = None,
+    told: str = "",
 ) -> Tensor:
-    """Give the result of an operator that has a rule of its own; its inputs are stages."""
+    """Give the result of an operator that has a rule of its own; its inputs are stages. Where no formula defines it,
+    `told` says what it is, with {0} for its first input."""
     over = index.symbols(shape)
     made = None if body is None else body(index.indices(over))
     tracked = any(x.tracked for x in rules)
     by = {x.stage: rule for x, rule in rules.items() if x.stage is not None and x.tracked}
-    return named(Stage(shape, over, made, tracked, "float", hint, compute, by))
+    return named(Stage(shape, over, made, tracked, "float", hint, compute, by, told=told))
 
 
 def unknown(value: Array, inputs: Sequence[Tensor], why: str, hint: str = "u") -> Tensor:

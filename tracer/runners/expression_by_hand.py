@@ -37,8 +37,9 @@ def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
         walked = walk(ran.program, _arrays(ran), place, None if start is None else _array(start), compute)
         measured = again.gradients(walked)
         found = derive(walked, measured.get)
-    except TracerError as error:
-        none = tuple(not_derived(name, place, str(error)) for name in leaves)
+    except (TracerError, RecursionError) as error:
+        why = str(error) if isinstance(error, TracerError) else "The program is nested too deep to be derived"
+        none = tuple(not_derived(name, place, why) for name in leaves)
         return msgspec.structs.replace(facts, derivations=none)
     return _with_checks(facts, found, again, measured, leaves)
 
