@@ -11,9 +11,9 @@ from tracer.algebra.expressions import (
     ZERO,
     Expr,
     add,
-    every,
     free,
     inside,
+    kinds,
     multiply,
     number,
     parts,
@@ -40,7 +40,7 @@ def contract(e: Expr) -> Expr:
 
 
 def _has_delta(e: Expr) -> bool:
-    return any(one[0] == "d" for one in every(e))
+    return "d" in kinds(e)
 
 
 def _product(factors: Sequence[Expr]) -> Expr:
@@ -83,7 +83,7 @@ def _sum(bound: tuple[Symbol, ...], body: Expr) -> Expr:
 
 def taken_out(bound: tuple[Symbol, ...], factors: Sequence[Expr]) -> Expr:
     """Take what does not depend on the symbols out of a sum; a symbol that is not used counts its extent."""
-    used = set().union(*(free(factor) for factor in factors)) if factors else set()
+    used = frozenset[Symbol]().union(*(free(factor) for factor in factors)) if factors else set()
     times = math.prod(one.size for one in bound if one not in used)
     left = tuple(one for one in bound if one in used)
     kept = set(left)

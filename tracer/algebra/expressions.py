@@ -15,6 +15,7 @@ from typing import Any
 
 from tracer.algebra import index
 from tracer.algebra.index import Index, Symbol
+from tracer.algebra.memory import remembered
 
 Expr = tuple[Any, ...]
 
@@ -202,13 +203,21 @@ def every(e: Expr) -> Iterator[Expr]:
         stack += reversed(parts(one))
 
 
-def free(e: Expr) -> set[Symbol]:
+@remembered
+def free(e: Expr) -> frozenset[Symbol]:
     """List the symbols that stand in an expression, bound ones too, since those are never free elsewhere."""
     found: set[Symbol] = set()
-    for one in every(e):
-        for at in indices_of(one):
-            found |= set(index.index_symbols(at))
-    return found
+    for at in indices_of(e):
+        found.update(index.index_symbols(at))
+    for part in parts(e):
+        found |= free(part)
+    return frozenset(found)
+
+
+@remembered
+def kinds(e: Expr) -> frozenset[str]:
+    """List the kinds of expressions that stand in an expression."""
+    return frozenset((e[0],)).union(*(kinds(part) for part in parts(e)))
 
 
 def indices_of(e: Expr) -> tuple[Index, ...]:

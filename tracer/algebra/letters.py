@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 from tracer.algebra.index import Symbol
 
@@ -16,8 +17,7 @@ class Letters:
     """Gives each symbol of a line its letter. That of a symbol that is summed over is free again after its sum."""
 
     def __init__(self, taken: Collection[str] = (), given: Mapping[Symbol, str] | None = None) -> None:
-        free = [letter for letter in ALPHABET if letter not in taken] or list(ALPHABET)
-        self._letters = [letter + (str(again) if again else "") for again in range(40) for letter in free]
+        self._letters = [letter for letter in ALPHABET if letter not in taken] or list(ALPHABET)
         self._fixed: dict[Symbol, str] = dict(given or {})
         self._given: dict[Symbol, str] = {}
 
@@ -27,7 +27,8 @@ class Letters:
             return self._fixed[symbol]
         if symbol not in self._given:
             used = set(self._given.values())
-            self._given[symbol] = next(letter for letter in self._letters if letter not in used)
+            all_ = (letter + (str(again) if again else "") for again in count() for letter in self._letters)
+            self._given[symbol] = next(letter for letter in all_ if letter not in used)
         return self._given[symbol]
 
     @contextmanager

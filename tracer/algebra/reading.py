@@ -13,6 +13,7 @@ from typing import Any
 from tracer.algebra import index
 from tracer.algebra.expressions import ONE, Expr, free
 from tracer.algebra.index import Index, Symbol
+from tracer.algebra.memory import remembered
 from tracer.algebra.tidy import split
 
 Reading = tuple[Any, ...]
@@ -43,9 +44,10 @@ def _any(e: Expr, over: tuple[Symbol, ...]) -> Reading | None:
     return inner if c == 1 and not told else ("c", c, tuple(told), inner)
 
 
-def _bare(e: Expr) -> set[Symbol]:
+@remembered
+def _bare(e: Expr) -> frozenset[Symbol]:
     """List the symbols that are free in an expression."""
-    found = free(e)
+    found = set(free(e))
     stack = [e]
     while stack:
         one = stack.pop()
@@ -55,7 +57,7 @@ def _bare(e: Expr) -> set[Symbol]:
             stack += one[1]
         elif one[0] in ("S", "^", "f"):
             stack.append(one[2] if one[0] != "^" else one[1])
-    return found
+    return frozenset(found)
 
 
 def _sum(e: Expr, over: tuple[Symbol, ...]) -> Reading | None:

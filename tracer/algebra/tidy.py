@@ -6,13 +6,28 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tracer.algebra.contract import taken_out
-from tracer.algebra.expressions import ONE, ZERO, Expr, add, every, multiply, number, parts, power, rebuilt, substitute
+from tracer.algebra.expressions import (
+    ONE,
+    ZERO,
+    Expr,
+    add,
+    every,
+    kinds,
+    multiply,
+    number,
+    parts,
+    power,
+    rebuilt,
+    substitute,
+)
 from tracer.algebra.index import Symbol, atom, replace, symbol
+from tracer.algebra.memory import remembered
 
 TERMS, LEAVES = 16, 24  # of an expression that is expanded at most
 _BRACKETS = ("d", "g", "v", "~")
 
 
+@remembered
 def tidy(e: Expr) -> Expr:
     """Fold numbers, merge powers of the same base, collect like terms, and take factors out of sums."""
     inner = parts(e)
@@ -106,12 +121,15 @@ def _times(c: Fraction, e: Expr) -> Expr:
 _names: dict[tuple[int, int], Symbol] = {}
 
 
+@remembered
 def alike(e: Expr) -> Expr:
     """Give an expression in which bound symbols are numbered, so that equal sums are equal."""
-    return _numbered(e, 0) if any(one[0] in ("S", "P") for one in every(e)) else e
+    return _numbered(e, 0) if kinds(e) & {"S", "P"} else e
 
 
 def _numbered(e: Expr, depth: int) -> Expr:
+    if not kinds(e) & {"S", "P"}:
+        return e
     if e[0] not in ("S", "P"):
         inner = parts(e)
         return rebuilt(e, tuple(_numbered(part, depth) for part in inner)) if inner else e
@@ -138,14 +156,18 @@ def _renamed(e: Expr, new: dict[Symbol, Symbol]) -> Expr:
     return substitute(e, at)
 
 
+@remembered
 def cost(e: Expr) -> int:
     """Count the leaves of an expression: what a reader has to take in."""
-    return sum(_COST.get(one[0], 1) for one in every(e) if not (one[0] == "n" and abs(one[1]) == 1))
+    if e[0] == "n":
+        return 0 if abs(e[1]) == 1 else 1
+    return _COST.get(e[0], 1) + sum(map(cost, parts(e)))
 
 
 _COST = {"+": 0, "*": 0, "k": 0, "~": 0, "v": 0, "w": 1, "^": 1, "S": 1}
 
 
+@remembered
 def best(e: Expr) -> Expr:
     """Give the shortest of the forms of an expression: tidied, cancelled, expanded, with common factors in front."""
     first = tidy(e)
@@ -229,6 +251,7 @@ def multiply_out(factors: Sequence[Expr], sums: Sequence[Expr] | None = None) ->
     return add(*found)
 
 
+@remembered
 def common(e: Expr) -> Expr:
     """Take the factors that all terms of a sum share to its front, here and inside."""
     inner = parts(e)

@@ -106,10 +106,7 @@ def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step])
         terms.append(uses[-1].term)
     named = add(*terms) if not missing else ZERO
     adjoint = Adjoint(stage)
-    substituted = _substituted(named, found) if not missing else ZERO
-    final = tidy(named) if cost(named) > WORK else best(substituted) if cost(substituted) <= WORK else tidy(substituted)
-    if missing:
-        final = element(adjoint, i)
+    substituted, final = (ZERO, element(adjoint, i)) if missing else _finished(named, found)
     return Step(stage, over, tuple(uses), named, substituted, final, adjoint, missing)
 
 
@@ -124,8 +121,8 @@ def _use(stage: Stage, i: tuple[Index, ...], consumer: Stage, after: Step) -> Us
     return Use(consumer, j, local, diagonal, term)
 
 
-def _substituted(named: Expr, found: Mapping[Stage, Step]) -> Expr:
-    """Put in the place of ∂L/∂y what it is, where that is short or no longer than with the name."""
+def _finished(named: Expr, found: Mapping[Stage, Step]) -> tuple[Expr, Expr]:
+    """Put in the place of ∂L/∂y what it is, where that is short or no longer than with the name; and make it short."""
 
     def known(e: Expr) -> Expr | None:
         if e[0] != "x" or not isinstance(e[1], Adjoint):
@@ -135,8 +132,15 @@ def _substituted(named: Expr, found: Mapping[Stage, Step]) -> Expr:
             return None
         return instance(step, e[2])
 
+    size = cost(named)
+    if size > WORK:
+        return named, tidy(named)
     whole = contract(replaced(named, known))
-    return whole if cost(whole) <= SHORT or cost(best(whole)) <= max(cost(named), SHORT) else named
+    if cost(whole) <= 2 * max(size, SHORT):
+        short = best(whole)
+        if cost(whole) <= SHORT or cost(short) <= max(size, SHORT):
+            return whole, short
+    return named, best(named) if size <= 2 * SHORT else tidy(named)
 
 
 def instance(step: Step, at: tuple[Index, ...]) -> Expr:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracer.algebra.evaluate import Array, TooLarge, evaluate
 from tracer.algebra.index import Symbol
+from tracer.algebra.memory import forget
 from tracer.derivation.adjoints import Step, known, number_of, steps
 from tracer.derivation.flat import flat
 from tracer.derivation.fold import folded, loops
@@ -42,38 +43,56 @@ def derive(ran: Ran, measured: Callable[[Stage], Array | None] = lambda stage: N
     """Derive the gradient of every input that has one. Where a step has no rule, `measured` gives its number."""
     found = steps(ran.root, measured)
     leaves = {name: stage for name, stage in ran.inputs.items() if stage.tracked and stage in found}
-    return ByHand(ran, found, tuple(_derived(ran, found, name, leaf) for name, leaf in leaves.items()))
+    paths = {leaf: between(ran.root, leaf) for leaf in leaves.values()}
+    used = [one for leaf, path in paths.items() for one in (*needed(path, leaf), *path)]
+    desk = Desk(ran, found, Names(ran.labels, used, ran.root))
+    derived = tuple(_derived(desk, name, leaf, paths[leaf]) for name, leaf in leaves.items())
+    forget()
+    return ByHand(ran, found, derived)
 
 
-def _derived(ran: Ran, found: Mapping[Stage, Step], name: str, leaf: Stage) -> Derived:
-    path = between(ran.root, leaf)
-    written = sentences(ran, found, leaf)
+@dataclass(frozen=True)
+class Desk:
+    """What all derivations of a program share: its steps, the names, and what was written for one already."""
+
+    ran: Ran
+    steps: Mapping[Stage, Step]
+    names: Names
+    sentences: dict[Stage, tuple[Sentence, ...]] = field(default_factory=dict)
+    lines: dict[object, tuple[Sentence, list[Line]]] = field(default_factory=dict)
+
+    def write(self, sentence: Sentence, passes: tuple[Symbol, ...], axes: bool) -> list[Line]:
+        """Write a sentence, and in vectors and matrices too where it can be read so."""
+        key = (id(sentence), passes, axes)
+        if key not in self.lines:
+            self.lines[key] = sentence, self._written(sentence, passes, axes)
+        return self.lines[key][1]
+
+    def _written(self, sentence: Sentence, passes: tuple[Symbol, ...], axes: bool) -> list[Line]:
+        if sentence.kind == "missing":
+            return [_missing(self.names, self.steps[sentence.about], sentence)]
+        second = tensors(self.names, sentence) if axes else None
+        return [line(self.names, sentence, passes), *([] if second is None else [second])]
+
+
+def _derived(desk: Desk, name: str, leaf: Stage, path: list[Stage]) -> Derived:
+    ran, found, names = desk.ran, desk.steps, desk.names
+    written = sentences(ran, found, leaf, desk.sentences)
     value = _value(written, found[leaf])
-    found_loops = loops(ran.labels, [*needed(path, leaf)])
+    found_loops = loops(ran.labels, needed(path, leaf))
     for loop in found_loops:
         written = folded(ran.labels, found, loop, written)
-    passes = [loop.number for loop in found_loops]
-    names = Names(ran.labels, [*needed(path, leaf), *path], ran.root)
+    passes = tuple(loop.number for loop in found_loops)
     shown, elements = flat(written)
     notes = [f"i runs over all {elements} elements"] if elements else []
     lines = [
         *(_sentence("flow", text) for text in ran.flow),
         *(_sentence("note", text) for text in (*notes, *_held(path, leaf, names))),
-        *(written_line for one in shown for written_line in _lines(names, found, one, passes, not elements)),
+        *(one for sentence in shown for one in desk.write(sentence, passes, not elements)),
         *(_sentence("note", text) for text in ran.notes),
     ]
     missing = tuple(dict.fromkeys(found[one].missing for one in path if found[one].missing))
     return Derived(name, display(names.root), tuple(lines), value, missing)
-
-
-def _lines(
-    names: Names, found: Mapping[Stage, Step], sentence: Sentence, passes: list[Symbol], axes: bool
-) -> list[Line]:
-    """Write a sentence, and in vectors and matrices too where it can be read so."""
-    if sentence.kind == "missing":
-        return [_missing(names, found[sentence.about], sentence)]
-    second = tensors(names, sentence) if axes else None
-    return [line(names, sentence, passes), *([] if second is None else [second])]
 
 
 def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from fractions import Fraction
 
 from tracer.algebra import index
 from tracer.algebra.contract import contract
 from tracer.algebra.differentiate import derivative
 from tracer.algebra.expressions import ZERO, Expr, element, every, holds, power, replaced, substitute
+from tracer.algebra.memory import remembered
 from tracer.algebra.tidy import alike, neat
 from tracer.ops.tensor import At, Stage
 
@@ -45,7 +45,7 @@ def at(stage: Stage, j: At) -> Expr:
     return substitute(_neat(stage), {one: where for one, where in zip(stage.over, j, strict=True) if one.size != 1})
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def _neat(stage: Stage) -> Expr:
     assert stage.body is not None
     return neat(stage.body)

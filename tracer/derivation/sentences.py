@@ -10,7 +10,7 @@ from typing import Any
 from tracer.algebra import index
 from tracer.algebra.expressions import ONE, Expr, every, multiply, number, replaced
 from tracer.algebra.index import Index, Symbol
-from tracer.algebra.tidy import best, cost, split
+from tracer.algebra.tidy import best, cost, split, tidy
 from tracer.derivation.adjoints import SHORT, Adjoint, Step, Use
 from tracer.derivation.local import at, is_diagonal, on_diagonal, parents, raw, unsummed
 from tracer.derivation.walk import Ran
@@ -39,8 +39,12 @@ class Sentence:
     linear: bool = False
 
 
-def sentences(ran: Ran, found: Mapping[Stage, Step], leaf: Stage) -> tuple[Sentence, ...]:
-    """Give the lines of the derivation of one input's gradient."""
+def sentences(
+    ran: Ran, found: Mapping[Stage, Step], leaf: Stage, known: dict[Stage, tuple[Sentence, ...]] | None = None
+) -> tuple[Sentence, ...]:
+    """Give the lines of the derivation of one input's gradient. `known` are those of gradients that were made before;
+    they are added to."""
+    known = {} if known is None else known
     path = between(ran.root, leaf)
     chain = _chain(ran.root, leaf, path, found) if len(path) <= CHAIN else None
     lines = [*_definitions(ran, path, leaf, found, chain is not None)]
@@ -48,7 +52,9 @@ def sentences(ran: Ran, found: Mapping[Stage, Step], leaf: Stage) -> tuple[Sente
         return (*lines, *chain)
     for stage in path:
         if stage is not ran.root or stage is leaf:
-            lines += _gradient(found[stage], ran.root, set(path))
+            if stage not in known:
+                known[stage] = tuple(_gradient(found[stage], ran.root))
+            lines += known[stage]
     return tuple(lines)
 
 
@@ -189,7 +195,7 @@ def expanded(e: Expr) -> Expr | None:
     return "+", tuple(multiply(number(c * own), one) for own, one in terms)
 
 
-def _gradient(step: Step, root: Stage, path: set[Stage]) -> Iterator[Sentence]:
+def _gradient(step: Step, root: Stage) -> Iterator[Sentence]:
     """Write the local derivative of each use, then the gradient: with names, with what these are, and short."""
     for use in step.uses:
         if use.local is not None and use.consumer is not root:
@@ -229,4 +235,4 @@ def local(step: Step, use: Use) -> Sentence:
 
 
 def _short(e: Expr) -> tuple[Expr, ...]:
-    return tuple(dict.fromkeys((e, best(e))))
+    return tuple(dict.fromkeys((e, best(e) if cost(e) <= 2 * SHORT else tidy(e))))

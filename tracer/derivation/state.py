@@ -90,6 +90,7 @@ class State:
         if found.stage not in self.labels:
             version = self.given_names.get(name, 0)
             self.given_names[name] = version + 1
+            _ = found.stage.value  # computed in the order of the program, so that nothing nests
             self.labels[found.stage] = Label(name, version, self.line if line is None else line, text, self.passes)
         if x is not found and id(x) in self.views:
             self.viewing(found, self.views[id(x)])

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tracer.algebra.evaluate import TooLarge
 from tracer.algebra.expressions import multiply
 from tracer.derivation.calls import rows
 from tracer.derivation.expressions import binary, evaluate, truth
@@ -60,6 +61,8 @@ def walk(
         _block(state, program.tree.body)
     except NoRule as error:
         raise NotDerived(error.what, f"line {state.line}") from None
+    except TooLarge:
+        raise NotDerived("Its numbers are too many to be computed by hand", f"line {state.line}") from None
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
         raise NotDerived("This is not followed", f"line {state.line}") from error
     named = _output(state, output, leaves)

@@ -132,8 +132,11 @@ def det(x: Any) -> Tensor:
     """y = det X; ∂y/∂xₖₗ = y·(X⁻¹)ₗₖ."""
     x = staged(tensor(x), "A")
     v = inverse(x)
-    rule = {x: lambda j, k: multiply(y.at(()), v.at((k[1], k[0])))}
-    y = own("d", (), None, rule, lambda: np.linalg.det(x.value), "the determinant of {0}")
+
+    def local(j: At, k: At) -> Expr:
+        return multiply(y.at(()), v.at((k[1], k[0])))
+
+    y = own("d", (), None, {x: local}, lambda: np.linalg.det(x.value), "the determinant of {0}")
     return y
 
 
