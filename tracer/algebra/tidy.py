@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from tracer.algebra.alike import alike
 from tracer.algebra.contract import taken_out
 from tracer.algebra.expressions import (
     ONE,
@@ -20,10 +21,9 @@ from tracer.algebra.expressions import (
     rebuilt,
     substitute,
 )
-from tracer.algebra.index import Symbol, atom, replace, symbol
 from tracer.algebra.memory import remembered
 
-TERMS, LEAVES = 16, 24  # of an expression that is expanded at most
+TERMS, LEAVES = 8, 18  # of an expression that is expanded at most
 _BRACKETS = ("d", "g", "v", "~")
 
 
@@ -118,44 +118,6 @@ def _times(c: Fraction, e: Expr) -> Expr:
     return ZERO if c == 0 else multiply(number(c), e)
 
 
-_names: dict[tuple[int, int], Symbol] = {}
-
-
-@remembered
-def alike(e: Expr) -> Expr:
-    """Give an expression in which bound symbols are numbered, so that equal sums are equal."""
-    return _numbered(e, 0) if kinds(e) & {"S", "P"} else e
-
-
-def _numbered(e: Expr, depth: int) -> Expr:
-    if not kinds(e) & {"S", "P"}:
-        return e
-    if e[0] not in ("S", "P"):
-        inner = parts(e)
-        return rebuilt(e, tuple(_numbered(part, depth) for part in inner)) if inner else e
-    new = tuple(_name(depth + place, one.size) for place, one in enumerate(e[1]))
-    body = _renamed(e[-1], dict(zip(e[1], new, strict=True)))
-    body = _numbered(body, depth + len(new))
-    return ("S", new, body) if e[0] == "S" else ("P", new, e[2], body)
-
-
-def _name(depth: int, size: int) -> Symbol:
-    if (depth, size) not in _names:
-        _names[depth, size] = symbol(size)
-    return _names[depth, size]
-
-
-def _renamed(e: Expr, new: dict[Symbol, Symbol]) -> Expr:
-    at = {old: atom(one) for old, one in new.items()}
-    if e[0] in ("S", "P"):
-        body = _renamed(e[-1], new)
-        return ("S", e[1], body) if e[0] == "S" else ("P", e[1], tuple(replace(a, at) for a in e[2]), body)
-    inner = parts(e)
-    if inner:
-        return rebuilt(e, tuple(_renamed(part, new) for part in inner))
-    return substitute(e, at)
-
-
 @remembered
 def cost(e: Expr) -> int:
     """Count the leaves of an expression: what a reader has to take in."""
@@ -175,12 +137,14 @@ def best(e: Expr) -> Expr:
     if any(one[0] == "^" and one[2] < 0 for one in every(first)):
         forms.append(tidy(_distributed(first, _holds_denominator)))
     forms += [tidy(_distributed(form, lambda term: True)) for form in forms if _is_small(form)]
-    forms += [common(form) for form in forms]
+    forms += [common(form) for form in forms if "+" in kinds(form)]
     return _positive_first(min(forms, key=lambda form: (cost(form), _leading_minus(form))))
 
 
 def _is_small(e: Expr) -> bool:
-    return cost(e) <= LEAVES and _size(e) <= TERMS
+    """Tell whether an expression may be expanded: a product with one sum in it only gets longer."""
+    several = sum(one[0] == "+" for one in every(e)) > 1
+    return several and cost(e) <= LEAVES and _size(e) <= TERMS
 
 
 def _positive_first(e: Expr) -> Expr:

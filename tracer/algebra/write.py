@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from tracer.algebra import index
+from tracer.algebra.alike import alike
 from tracer.algebra.expressions import ZERO, Expr, multiply, opposite, power
 from tracer.algebra.index import Entry, Floor, Index, Symbol
 from tracer.algebra.letters import Letters
 from tracer.algebra.style import Name, Style
-from tracer.algebra.tidy import alike
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly the outermost sign of a piece holds
 Piece = tuple[str, int]

@@ -15,7 +15,8 @@ from tracer.algebra.tidy import best, cost, tidy
 from tracer.derivation.local import is_diagonal, parents, raw
 from tracer.ops.tensor import Stage
 
-SHORT, KEPT = 9, 16  # leaves of an expression that is put in the place of its name, and of one that may be kept for it
+SHORT, TRIED, KEPT = 9, 14, 16  # leaves of what is put in the place of a name: that stays, is made shorter, may be
+BUDGET = 400  # leaves of all steps together, after which what comes earlier in the program keeps the names
 WORK = 400  # leaves of a step above which it is left with the names of what comes after it
 
 
@@ -83,8 +84,10 @@ def steps(root: Stage, measured: Callable[[Stage], Array | None] = lambda stage:
         for parent in parents(stage):
             uses[parent].append(stage)
     found: dict[Stage, Step] = {}
+    spent = 0
     for stage in path:
-        found[stage] = _root(stage) if stage is root else _step(stage, uses[stage], found)
+        found[stage] = _root(stage) if stage is root else _step(stage, uses[stage], found, spent < BUDGET)
+        spent += cost(found[stage].named)
         _evaluate(found[stage], measured)
     return found
 
@@ -93,7 +96,7 @@ def _root(stage: Stage) -> Step:
     return Step(stage, stage.over, (), ONE, ONE, ONE, Adjoint(stage))
 
 
-def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step]) -> Step:
+def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step], more: bool) -> Step:
     over = index.symbols(stage.shape)
     i = index.indices(over)
     uses, missing, terms = list[Use](), "", list[Expr]()
@@ -106,7 +109,7 @@ def _step(stage: Stage, consumers: Sequence[Stage], found: Mapping[Stage, Step])
         terms.append(uses[-1].term)
     named = add(*terms) if not missing else ZERO
     adjoint = Adjoint(stage)
-    substituted, final = (ZERO, element(adjoint, i)) if missing else _finished(named, found)
+    substituted, final = (ZERO, element(adjoint, i)) if missing else _finished(named, found, more)
     return Step(stage, over, tuple(uses), named, substituted, final, adjoint, missing)
 
 
@@ -121,8 +124,11 @@ def _use(stage: Stage, i: tuple[Index, ...], consumer: Stage, after: Step) -> Us
     return Use(consumer, j, local, diagonal, term)
 
 
-def _finished(named: Expr, found: Mapping[Stage, Step]) -> tuple[Expr, Expr]:
-    """Put in the place of ∂L/∂y what it is, where that is short or no longer than with the name; and make it short."""
+def _finished(named: Expr, found: Mapping[Stage, Step], more: bool) -> tuple[Expr, Expr]:
+    """Put in the place of ∂L/∂y what it is, where that is short or no longer than with the name; and make it short.
+
+    With no more work to spend the names stay.
+    """
 
     def known(e: Expr) -> Expr | None:
         if e[0] != "x" or not isinstance(e[1], Adjoint):
@@ -133,10 +139,10 @@ def _finished(named: Expr, found: Mapping[Stage, Step]) -> tuple[Expr, Expr]:
         return instance(step, e[2])
 
     size = cost(named)
-    if size > WORK:
+    if size > WORK or not more:
         return named, tidy(named)
     whole = contract(replaced(named, known))
-    if cost(whole) <= 2 * max(size, SHORT):
+    if cost(whole) <= max(size, TRIED):
         short = best(whole)
         if cost(whole) <= SHORT or cost(short) <= max(size, SHORT):
             return whole, short

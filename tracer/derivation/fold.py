@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tracer.algebra import index
+from tracer.algebra.alike import alike
 from tracer.algebra.expressions import ONE, Expr, add, element, every, multiply, number, power, replaced
 from tracer.algebra.index import Symbol
-from tracer.algebra.tidy import alike, split, tidy
+from tracer.algebra.tidy import split, tidy
 from tracer.derivation.adjoints import Adjoint, Step, Use, instance_of
 from tracer.derivation.local import at
 from tracer.derivation.sentences import Sentence, local

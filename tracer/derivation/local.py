@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from tracer.algebra import index
+from tracer.algebra.alike import alike
 from tracer.algebra.contract import contract
 from tracer.algebra.differentiate import derivative
 from tracer.algebra.expressions import ZERO, Expr, element, every, holds, power, replaced, substitute
 from tracer.algebra.memory import remembered
-from tracer.algebra.tidy import alike, neat
+from tracer.algebra.tidy import neat
 from tracer.ops.tensor import At, Stage
 
 
