@@ -94,26 +94,22 @@ def _product(factors: list[Expr], over: tuple[Symbol, ...]) -> Reading | None:
     whole = [f for f in factors if {i, j} <= _bare(f)]
     rows = [f for f in factors if i in _bare(f) and j not in _bare(f)]
     columns = [f for f in factors if j in _bare(f) and i not in _bare(f)]
-    parts: list[Reading | None] = []
+    parts: list[Reading | None]
     if whole:
         each = [_one(f, over) for f in whole]
         body = None if None in each else each[0] if len(each) == 1 else ("⊙", tuple(each))
-        parts = [_diagonal(rows, i), body, _diagonal(columns, j)]
-        if body is None:
-            return None
+        parts = [*([_diagonal(rows, i)] if rows else []), body, *([_diagonal(columns, j)] if columns else [])]
     elif rows and columns:
-        left, right = _product(rows, (i,)), _product(columns, (j,))
-        parts = [left, None if right is None else ("T", right)]
-        if left is None or right is None:
-            return None
+        parts = [_product(rows, (i,)), _turned(_product(columns, (j,)))]
     else:
         return None
-    found = tuple(part for part in parts if part is not None)
-    return found[0] if len(found) == 1 else ("@", found)
+    if None in parts:
+        return None
+    return parts[0] if len(parts) == 1 else ("@", tuple(parts))
 
 
 def _diagonal(factors: list[Expr], one: Symbol) -> Reading | None:
-    inner = _product(factors, (one,)) if factors else None
+    inner = _product(factors, (one,))
     return None if inner is None else ("diag", inner)
 
 
@@ -178,12 +174,10 @@ def _halves(
         first = _product(left, (i, q)) if left else None
         second = _product(middle, (q,)) if middle else ONES
     else:
-        between = _diagonal(middle, q) if middle else None
         first, second = (_product(left, (i, q)) if left else None), (_product(right, (q, j)) if right else None)
-        if between is not None and first is not None:
-            first = ("@", (first, between))
-        elif middle:
-            return None
+        if middle:
+            between = _diagonal(middle, q)
+            first = None if between is None or first is None else ("@", (first, between))
     return None if first is None or second is None else ("@", (first, second))
 
 

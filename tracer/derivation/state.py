@@ -12,7 +12,7 @@ from tracer.errors import TracerError
 from tracer.expression.program import Program
 from tracer.ops.tensor import NoRule, Stage, Tensor, named, staged
 
-STEPS, STAGES = 20_000, 400
+STEPS, STAGES = 20_000, 200
 Oracle = Callable[[str, list[Any], Mapping[str, Any]], Any]
 """Computes an operator that has no rule, from its path, on arrays in the place of tensors; `None` where it can't."""
 
