@@ -42,9 +42,40 @@ def test_the_lesson_reads_as_on_the_blackboard() -> None:
         assert found.derived[0].value.tolist() == [[-1.5, 0], [1.5, 3]]
 
 
-COMMANDS = set(
-    """frac sum prod partial left right cdot sqrt top odot boldsymbol operatorname mathrm exp log tanh max min ge le ne
-    lnot pi mu ell hat quad circ infty begin end , \""".split()
+COMMANDS = {",", "\\"} | set(
+    [
+        "frac",
+        "sum",
+        "prod",
+        "partial",
+        "left",
+        "right",
+        "cdot",
+        "sqrt",
+        "top",
+        "odot",
+        "boldsymbol",
+        "operatorname",
+        "mathrm",
+        "exp",
+        "log",
+        "tanh",
+        "max",
+        "min",
+        "ge",
+        "le",
+        "ne",
+        "lnot",
+        "pi",
+        "mu",
+        "ell",
+        "hat",
+        "quad",
+        "circ",
+        "infty",
+        "begin",
+        "end",
+    ]
 )
 
 
