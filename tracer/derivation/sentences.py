@@ -11,7 +11,7 @@ from tracer.algebra import index
 from tracer.algebra.expressions import ONE, Expr, every, multiply, number, replaced
 from tracer.algebra.index import Index, Symbol
 from tracer.algebra.tidy import best, cost, split, tidy
-from tracer.derivation.adjoints import SHORT, Adjoint, Step, Use
+from tracer.derivation.adjoints import SHORT, Step, Use
 from tracer.derivation.local import at, is_diagonal, on_diagonal, parents, raw, unsummed
 from tracer.derivation.walk import Ran
 from tracer.derived import LineKind
@@ -174,7 +174,7 @@ def _chain(root: Stage, leaf: Stage, path: Sequence[Stage], found: Mapping[Stage
     named = multiply(*locals_)
     written = _closed(named, set(path[1:-1]), found)
     form, last = (written, best(written)) if cost(best(written)) <= SHORT else (named, best(named))
-    left = ((Adjoint(leaf), i, None, ()),)
+    left = ((found[leaf].adjoint, i, None, ()),)
     first = Sentence("chain", leaf, left, (Links(links), named), over)
     right = tuple(dict.fromkeys((form, last))) if form != named else (last,)
     return first, Sentence("gradient", leaf, left, right, over, expanded(last))
