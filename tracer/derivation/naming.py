@@ -11,7 +11,7 @@ from tracer.derivation.fold import InPass
 from tracer.derivation.state import Label
 from tracer.ops.tensor import Stage
 
-PRIMES = 3
+PRIMES = ("", "′", "″", "‴")
 _LATEX = {"n̂": r"\hat{n}", "k*": "k^{*}", "μ": r"\mu ", "λ": r"\lambda ", "ℓ": r"\ell ", "σ": r"\sigma "}
 
 
@@ -21,7 +21,7 @@ class Names:
     def __init__(self, labels: Mapping[Stage, Label], used: Iterable[Stage], root: Stage) -> None:
         self.labels = dict(labels)
         self._add_ours(used)
-        numbered = {label.name for label in self.labels.values() if label.passes or label.version > PRIMES}
+        numbered = {label.name for label in self.labels.values() if label.passes or label.version >= len(PRIMES)}
         self._names = {stage: _name(label, label.name in numbered) for stage, label in self.labels.items()}
         self.root = self._names[root]
 
@@ -56,9 +56,9 @@ class Names:
 
 
 def _name(label: Label, numbered: bool) -> Name:
-    primes = "" if numbered else "′" * label.version
+    primes = 0 if numbered else label.version
     version = str(label.version) if numbered else ""
-    return Name(label.name + primes, _latex(label.name) + "'" * len(primes), version, None, label.ours)
+    return Name(label.name + PRIMES[primes], _latex(label.name) + "'" * primes, version, None, label.ours)
 
 
 def _latex(name: str) -> str:

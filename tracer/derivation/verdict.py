@@ -56,13 +56,13 @@ def _which(value: Array, expected: Array, differences: Array | None, off: Array)
     return f"finite differences agree with {'the derivation' if hand else 'autograd'}"
 
 
-def derivation(one: Derived, verdict: Verdict) -> Derivation:
+def derivation(one: Derived, verdict: Verdict, dtype: str = "float64") -> Derivation:
     """Add the numbers to a derivation, and what they equal; one that differs from autograd is not shown."""
     if verdict.differs:
         size = count(verdict.value.size) if verdict.value is not None else "all"
         off = f"The derivation equals autograd on {count(verdict.agree)} of {size} elements of {one.name} only"
         return Derivation(one.name, one.of, False, (), f"{off}, so it is not shown: {verdict.differs}")
-    lines = (*one.lines, *_numbers(one, verdict))
+    lines = (*one.lines, *_numbers(one, verdict, dtype))
     if one.missing:
         return Derivation(one.name, one.of, False, lines, "; ".join(one.missing))
     if verdict.value is None or verdict.expected is None:
@@ -70,27 +70,27 @@ def derivation(one: Derived, verdict: Verdict) -> Derivation:
     return Derivation(one.name, one.of, True, lines)
 
 
-def _numbers(one: Derived, verdict: Verdict) -> list[Line]:
-    """Write the numbers in the shape of the input, and that they are those of autograd."""
+def _numbers(one: Derived, verdict: Verdict, dtype: str) -> list[Line]:
+    """Write the numbers in the shape of the input, as its dtype holds them, and that they are those of autograd."""
     if verdict.value is None or verdict.expected is None or one.missing:
         return []
     size = verdict.value.size
     nested = (verdict.value + 0.0).round(12).tolist()  # without −0
-    text = values(nested) if size <= SHOWN else f"{shape(verdict.value.shape)} numbers"
+    text = values(nested, dtype) if size <= SHOWN else f"{shape(verdict.value.shape)} numbers"
     left = Part(f"∂{one.of}/∂{one.name}", rf"\frac{{\partial {one.of}}}{{\partial {one.name}}}")
-    lines = [Line("numbers", (left, Part(text, _matrix(nested) if size <= SHOWN else None)), one.name)]
+    lines = [Line("numbers", (left, Part(text, _matrix(nested, dtype) if size <= SHOWN else None)), one.name)]
     elements = "its 1 element" if size == 1 else f"all {count(size)} elements"
     return [*lines, Line("verdict", (Part(f"equals {one.name}.grad on {elements}"),), one.name)] if size else lines
 
 
-def _matrix(nested: object) -> str | None:
+def _matrix(nested: object, dtype: str) -> str | None:
     """Write numbers as a matrix of LaTeX, a vector as a row; more than two axes are none."""
     if not isinstance(nested, list):
-        return values(nested).replace("−", "-")
+        return values(nested, dtype).replace("−", "-")
     rows = nested if nested and isinstance(nested[0], list) else [nested]
     if any(isinstance(entry, list) for row in rows for entry in row):
         return None
-    body = r" \\ ".join(" & ".join(values(entry) for entry in row) for row in rows)
+    body = r" \\ ".join(" & ".join(values(entry, dtype) for entry in row) for row in rows)
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}".replace("−", "-")
 
 

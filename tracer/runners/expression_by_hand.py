@@ -41,7 +41,8 @@ def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
         why = str(error) if isinstance(error, TracerError) else "The program is nested too deep to be derived"
         none = tuple(not_derived(name, place, why) for name in leaves)
         return msgspec.structs.replace(facts, derivations=none)
-    return _with_checks(facts, found, again, measured, leaves)
+    dtypes = {name: str(ran.given[name].dtype).removeprefix("torch.") for name in leaves}
+    return _with_checks(facts, found, again, measured, dtypes)
 
 
 def _arrays(ran: Run) -> dict[str, tuple[Array, bool]]:
@@ -73,15 +74,15 @@ def _differences(facts: Facts) -> dict[str, Array]:
 
 
 def _with_checks(
-    facts: Facts, found: ByHand, again: Rerun, measured: Mapping[Stage, Array], leaves: Sequence[str]
+    facts: Facts, found: ByHand, again: Rerun, measured: Mapping[Stage, Array], leaves: Mapping[str, str]
 ) -> Facts:
     differences, by_name = _differences(facts), {one.name: one for one in found.derived}
     derivations = []
-    for name in leaves:
+    for name, dtype in leaves.items():
         if name in by_name:
             one = by_name[name]
             verdict = Verdict.of(one.value, again.inputs.get(name), differences.get(name), again.tolerance)
-            derivations.append(derivation(one, verdict))
+            derivations.append(derivation(one, verdict, dtype))
         else:
             nothing = f"{name} has no part in {again.output}, so there is nothing to derive"
             derivations.append(not_derived(name, again.output, nothing))
