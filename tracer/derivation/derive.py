@@ -77,9 +77,10 @@ class Desk:
 
 def _derived(desk: Desk, name: str, leaf: Stage, path: list[Stage]) -> Derived:
     ran, found, names = desk.ran, desk.steps, desk.names
-    written = sentences(ran, found, leaf, desk.sentences)
+    found_loops = loops(ran.labels, found, needed(path, leaf))
+    between_ = {stage for loop in found_loops for stage in loop.between()}
+    written = sentences(ran, found, leaf, desk.sentences, between_)
     value = _value(written, found[leaf])
-    found_loops = loops(ran.labels, needed(path, leaf))
     for loop in found_loops:
         written = folded(ran.labels, found, loop, written)
     passes = tuple(loop.number for loop in found_loops)

@@ -32,17 +32,23 @@ class InPass:
 @dataclass
 class Loop:
     """The stages of a loop on the path: in each pass the same names, whose definitions differ only by the pass. A pass
-    goes by the number of the last value that it gives, from `start` on; `number` is a symbol for it."""
+    goes by the number of the last value that it gives, from `start` on; `number` is a symbol for it. `gradients` are
+    the lines of the gradients in all passes but the last, `None` where these are not alike."""
 
     passes: list[list[Stage]]
     names: frozenset[str]
     start: int
     over: list[tuple[Symbol, ...]] = field(default_factory=list)
     number: Symbol = field(default_factory=lambda: index.symbol(2))
+    gradients: list[Sentence] | None = None
 
     def stages(self) -> set[Stage]:
         """List all stages of the loop."""
         return {stage for one in self.passes for stage in one}
+
+    def between(self) -> set[Stage]:
+        """List the stages of which no line is needed: those of the passes between the first and the last."""
+        return set() if self.gradients is None else {stage for one in self.passes[1:-1] for stage in one}
 
     def numbered(self) -> list[tuple[int, list[Stage]]]:
         """List the passes with their numbers."""
@@ -54,7 +60,7 @@ class Loop:
         return self.start + len(self.passes) - 1
 
 
-def loops(labels: Mapping[Stage, Label], stages: Sequence[Stage]) -> list[Loop]:
+def loops(labels: Mapping[Stage, Label], steps: Mapping[Stage, Step], stages: Sequence[Stage]) -> list[Loop]:
     """Find the loops whose passes are alike, but for the first, which may read an input."""
     by: dict[object, dict[int, list[Stage]]] = {}
     for stage in stages:
@@ -65,7 +71,10 @@ def loops(labels: Mapping[Stage, Label], stages: Sequence[Stage]) -> list[Loop]:
             by.setdefault(key, {}).setdefault(last.number, []).append(stage)
     groups = [[group[number] for number in sorted(group)] for group in by.values()]
     found = [_loop(labels, group) or _loop(labels, group[1:]) for group in groups]
-    return [loop for loop in found if loop is not None]
+    known = [loop for loop in found if loop is not None]
+    for loop in known:
+        loop.gradients = _gradients(labels, steps, loop)
+    return known
 
 
 def _loop(labels: Mapping[Stage, Label], passes: list[list[Stage]]) -> Loop | None:
@@ -109,7 +118,7 @@ def folded(
     """Write the lines of a loop once: its definitions for pass t, its gradients for pass t after those of the last, and
     what a value outside gets from every pass as a sum over t."""
     inside, first, last = loop.stages(), set(loop.passes[0]), set(loop.passes[-1])
-    gradients = _gradients(labels, found, loop)
+    gradients = loop.gradients
     result: list[Sentence] = []
     outside: set[Stage] = set()
     for line in lines:

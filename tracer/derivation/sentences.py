@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -40,18 +40,22 @@ class Sentence:
 
 
 def sentences(
-    ran: Ran, found: Mapping[Stage, Step], leaf: Stage, known: dict[Stage, tuple[Sentence, ...]] | None = None
+    ran: Ran,
+    found: Mapping[Stage, Step],
+    leaf: Stage,
+    known: dict[Stage, tuple[Sentence, ...]] | None = None,
+    without: Collection[Stage] = (),
 ) -> tuple[Sentence, ...]:
     """Give the lines of the derivation of one input's gradient. `known` are those of gradients that were made before;
-    they are added to."""
+    they are added to. Stages in `without` get no lines."""
     known = {} if known is None else known
     path = between(ran.root, leaf)
     chain = _chain(ran.root, leaf, path, found) if len(path) <= CHAIN else None
-    lines = [*_definitions(ran, path, leaf, found, chain is not None)]
+    lines = list(_definitions(ran, path, leaf, found, chain is not None, without))
     if chain is not None:
         return (*lines, *chain)
     for stage in path:
-        if stage is not ran.root or stage is leaf:
+        if stage not in without and (stage is not ran.root or stage is leaf):
             if stage not in known:
                 known[stage] = tuple(_gradient(found[stage], ran.root))
             lines += known[stage]
@@ -75,11 +79,11 @@ def between(root: Stage, leaf: Stage) -> list[Stage]:
 
 
 def _definitions(
-    ran: Ran, path: Sequence[Stage], leaf: Stage, found: Mapping[Stage, Step], chain: bool
+    ran: Ran, path: Sequence[Stage], leaf: Stage, found: Mapping[Stage, Step], chain: bool, without: Collection[Stage]
 ) -> Iterator[Sentence]:
     """Define each stage that the derivation speaks of, in program order."""
     for stage in needed(path, leaf):
-        if stage.body is None:
+        if stage.body is None or stage in without:
             continue
         over = index.symbols(stage.shape)
         j = index.indices(over)
