@@ -30,6 +30,7 @@ def evaluate(e: Expr, over: Sequence[Symbol], values: Values) -> Array:
         TooLarge: it would take too long.
     """
     axes = {one: place for place, one in enumerate(over)}
+    _check(math.prod(one.size for one in over))
     with np.errstate(all="ignore"):
         found = _Grid(values).at(e, axes)
     return np.broadcast_to(found, tuple(one.size for one in over)).copy()

@@ -22,6 +22,8 @@ from tracer.runners.expression_rerun import Rerun, rerun
 from tracer.runners.interpreter.run import Run
 
 Array = NDArray[Any]
+STEPS = 5_000  # of a program that is run once more and derived
+ELEMENTS = 2_000_000  # of all that it computes
 
 
 def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
@@ -31,8 +33,7 @@ def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
     if not leaves or not output.requires_grad or output.is_complex():
         return facts
     try:
-        if ran.random:
-            raise NotDerived("The program draws random numbers, which have no derivation")
+        _check(ran)
         again = rerun(ran, place, start)
         walked = walk(ran.program, _arrays(ran), place, None if start is None else _array(start), compute)
         measured = again.gradients(walked)
@@ -43,6 +44,19 @@ def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
         return msgspec.structs.replace(facts, derivations=none)
     dtypes = {name: str(ran.given[name].dtype).removeprefix("torch.") for name in leaves}
     return _with_checks(facts, found, again, measured, dtypes)
+
+
+def _check(ran: Run) -> None:
+    """Refuse what has no derivation, and what would take too long.
+
+    Raises:
+        NotDerived: says why.
+    """
+    if ran.random:
+        raise NotDerived("The program draws random numbers, which have no derivation")
+    elements = sum(made.tensor.numel() for made in (*ran.tracked.values(), *ran.untracked.values()))
+    if ran.steps > STEPS or elements > ELEMENTS:
+        raise NotDerived("The program computes too much to be derived by hand")
 
 
 def _arrays(ran: Run) -> dict[str, tuple[Array, bool]]:
@@ -97,11 +111,11 @@ def _checks(found: ByHand, measured: Mapping[Stage, Array], tolerance: float) ->
     for stage, step in sorted(found.steps.items(), key=lambda pair: pair[0].order):
         label, value = found.ran.labels.get(stage), shown.get(stage, step.adjoint.value)
         if label is not None and value is not None and stage in measured and not step.missing:
-            checks[label.name] = _check(value, measured[stage], tolerance)
+            checks[label.name] = _compared(value, measured[stage], tolerance)
     return checks
 
 
-def _check(value: Array, expected: Array, tolerance: float) -> Check:
+def _compared(value: Array, expected: Array, tolerance: float) -> Check:
     apart = np.abs(value - expected)
     same = (value == expected) | (np.isnan(value) & np.isnan(expected)) | (apart <= tolerance * (1 + np.abs(expected)))
     worst = float(np.max(np.where(same & ~np.isfinite(apart), 0.0, apart), initial=0.0))
