@@ -53,7 +53,11 @@ def _power(e: Expr) -> Expr:
         if base[0] == "*":
             return _product([tidy(power(factor, p)) for factor in base[1]])
         if base[0] == "^":
-            return tidy(power(base[1], base[2] * p)) if base[2].denominator == 1 or base[2] * p == 1 else e
+            return (
+                tidy(power(base[1], base[2] * p))
+                if base[2].denominator == 1 or base[2] * p == 1 or base[1][0] == "n"
+                else e
+            )
         if base[0] in _BRACKETS and p > 0:
             return base  # type: ignore[no-any-return]
     return e

@@ -146,7 +146,9 @@ def _tied(x: Any, dim: Any = None, *rest: Any, **options: Any) -> str | None:
         return None
     if dim is None:
         both = [(x.value == x.value.max()).sum() > 1, (x.value == x.value.min()).sum() > 1]
-        return "several are the extreme: torch gives each an equal share, which is a choice" if any(both) else None
+        if any(both):
+            return "several are the extreme: torch gives each an equal share, which is a choice"
+        return "the extreme is the element that it was at this run"
     values = np.sort(x.value, axis=dim if isinstance(dim, int) else None)
     tie = bool((np.diff(values, axis=dim if isinstance(dim, int) else -1) == 0).any())
     return "several are equal: torch takes one of them (or shares, with amax), which is a choice" if tie else None
