@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.analysis.comparison import Comparison
 from tracer.analysis.comparison import compare as _compare
 from tracer.analysis.cuts import cuts as _cuts
+from tracer.analysis.derivation import derivation as _derivation
 from tracer.analysis.folding import Fold, Level
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
 from tracer.analysis.gradients import edge_gradients as _edge_gradients
@@ -27,6 +28,7 @@ from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
 from tracer.analysis.saved_memory import saved_memory as _saved_memory
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
+from tracer.derived import Derivation
 from tracer.drawing.palette import Theme
 from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
@@ -199,6 +201,14 @@ class Recording:
     def first_non_finite(self) -> NonFinite | None:
         """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""
         return _first_non_finite(self.facts)
+
+    def derivation(self, name: str) -> Derivation:
+        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX.
+
+        Raises:
+            TracerError: the recording is of no program that has gradients, or the program has no such input.
+        """
+        return _derivation(self.facts, name)
 
     def cuts(self) -> tuple[Cut, ...]:
         """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.

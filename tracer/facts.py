@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from tracer.derived import Derivation
 from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
@@ -123,7 +124,7 @@ class Gradient(msgspec.Struct, frozen=True, gc=False):
     """The whole gradient at one output of a node: ∂(traced tensor)/∂(that output), of that output's shape.
 
     `state` "none" means that nothing flowed there (autograd's `None`, which is not zero). `check` compares it with
-    finite differences, `rule` with the analytic rule of a layer.
+    finite differences, `rule` with the analytic rule of a layer, or with what a derivation by hand gives.
     """
 
     node: int
@@ -196,7 +197,7 @@ class Cut(msgspec.Struct, frozen=True):
 
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran."""
+    where nothing was recorded while the model ran; `derivations` are those of a program, one an input."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -206,6 +207,7 @@ class Facts(msgspec.Struct, frozen=True):
     saved: tuple[SavedStorage, ...] | None = None
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

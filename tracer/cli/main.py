@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import tracer
-from tracer.cli import compare, conv, demo, doctor, expr, matvec, run, screenshot, why, window
+from tracer.cli import compare, conv, demo, derive, doctor, expr, matvec, run, screenshot, why, window
 from tracer.cli.tables import tell
 from tracer.errors import TracerError, sentence
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 COMMANDS = (
     conv.conv,
     expr.expr,
+    derive.derive,
     matvec.matvec,
     run.run,
     why.why,
