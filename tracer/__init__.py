@@ -1,6 +1,6 @@
 """See what PyTorch's autograd recorded. Everything public is listed here."""
 
-from tracer.api import Recording, forecast, record, run, trace, watch
+from tracer.api import Recording, assert_all_reached, forecast, record, run, trace, watch
 from tracer.errors import TracerError
 from tracer.experiment import Convolution, Expression, Input, MatrixVector, Script
 
@@ -12,6 +12,7 @@ __all__ = [
     "Recording",
     "Script",
     "TracerError",
+    "assert_all_reached",
     "forecast",
     "record",
     "run",

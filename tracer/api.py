@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 from tracer.analysis.comparison import Comparison
 from tracer.analysis.comparison import compare as _compare
 from tracer.analysis.cuts import cuts as _cuts
+from tracer.analysis.derivation import derivation as _derivation
 from tracer.analysis.folding import Fold, Level
 from tracer.analysis.gradients import EdgeGradientRow, GradientRow
 from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
+from tracer.analysis.problems.why import Problem
+from tracer.analysis.problems.why import not_reached as _not_reached
+from tracer.analysis.problems.why import problems as _problems
+from tracer.analysis.problems.why import why as _why
 from tracer.analysis.readings import AgreementRow
 from tracer.analysis.readings import readings as _readings
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
@@ -23,6 +28,7 @@ from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
 from tracer.analysis.saved_memory import saved_memory as _saved_memory
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
+from tracer.derived import Derivation
 from tracer.drawing.palette import Theme
 from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
@@ -105,11 +111,14 @@ def forecast(
     return foresee(loss, model=model, names=names, notes=notes, start=start, create_graph=create_graph)
 
 
-def record(model: torch.nn.Module | None = None) -> AbstractContextManager[Notes]:
-    """Record, inside a `with` block, the module and the source line of every operation; pass the notes to `trace`."""
+def record(model: torch.nn.Module | None = None, *, reads: bool = False) -> AbstractContextManager[Notes]:
+    """Record, inside a `with` block, the module and the source line of every operation; pass the notes to `trace`.
+
+    `reads` also follows which parameters each operation used, at a further cost, so that `why` can be certain.
+    """
     from tracer.capture.recording import record as recording
 
-    return recording(model)
+    return recording(model, reads=reads)
 
 
 def watch(notes: Notes | None = None) -> Watch:
@@ -121,6 +130,19 @@ def watch(notes: Notes | None = None) -> Watch:
     from tracer.capture.watching import Watch
 
     return Watch(notes)
+
+
+def assert_all_reached(tensors: Any, model: torch.nn.Module, *, notes: Notes | None = None) -> None:
+    """Fail where a backward from these tensors does not reach every parameter of the model; nothing is run.
+
+    `notes` (of `record`, with `reads` for certain) tell why, with operation and line.
+
+    Raises:
+        AssertionError: parameters are not reached; says which and, as far as is known, why.
+    """
+    missing = _not_reached(trace(tensors, model=model, notes=notes).facts)
+    if missing:
+        raise AssertionError("\n".join(missing))
 
 
 def run(experiment: Experiment) -> Recording:
@@ -180,6 +202,14 @@ class Recording:
         """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""
         return _first_non_finite(self.facts)
 
+    def derivation(self, name: str) -> Derivation:
+        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX.
+
+        Raises:
+            TracerError: the recording is of no program that has gradients, or the program has no such input.
+        """
+        return _derivation(self.facts, name)
+
     def cuts(self) -> tuple[Cut, ...]:
         """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.
 
@@ -212,6 +242,20 @@ class Recording:
             ValueError: a tolerance is negative or no number.
         """
         return _compare(self.facts, other.facts, rtol, atol)
+
+    def why(self, name: str) -> tuple[str, ...]:
+        """Say why a tensor has, or lacks, a gradient, with operation and line where recorded, and the cure; otherwise
+        the causes that remain possible, and how to record.
+
+        Raises:
+            TracerError: there is no tensor of that name; names those that are near.
+        """
+        return _why(self.facts, name)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """List gradients that are missing, zero, not finite, vanishing or exploding: problem, where, why, source, cure;
+        tensors with the same problem from the same cause share a row."""
+        return _problems(self.facts)
 
     def save(
         self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from tracer.derived import Derivation
 from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
@@ -23,6 +24,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
 SavedKind = Literal["activation", "parameter", "buffer", "input", "output", "not followed"]
+Taken = Literal["recorded", "not recorded", "not required"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
 
 
@@ -70,6 +72,35 @@ class Check(msgspec.Struct, frozen=True, gc=False):
     values: Values | None = None
 
 
+class Read(msgspec.Struct, frozen=True, gc=False):
+    """The operation that first read a tensor while this was recorded, and how autograd took it: it recorded it, or did
+    not (as under `no_grad`), or it was "not required", since the tensor's requires_grad was False then."""
+
+    operation: str
+    module: str | None
+    source: str | None
+    taken: Taken
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """How a tensor stood to autograd when it was traced. `holds_grad`: a leaf's .grad held something then.
+
+    With `recorded`, all that the graph is made of was recorded: `read` of `None` then says that no operation read the
+    tensor, `called` whether a module that has it ran, `replaced` that its module had another tensor in its place when
+    it ran. `switched` is the line that last set requires_grad.
+    """
+
+    requires_grad: bool
+    leaf: bool
+    retains_grad: bool = False
+    holds_grad: bool = False
+    recorded: bool = False
+    read: Read | None = None
+    called: bool | None = None
+    replaced: bool = False
+    switched: str | None = None
+
+
 class Tensor(msgspec.Struct, frozen=True, gc=False):
     """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
     the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W"). `shape` and `bytes` are `None`
@@ -86,13 +117,14 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
     output_nr: int = 0
     made_by: str | None = None
     values: Values | None = None
+    standing: Standing | None = None
 
 
 class Gradient(msgspec.Struct, frozen=True, gc=False):
     """The whole gradient at one output of a node: ∂(traced tensor)/∂(that output), of that output's shape.
 
     `state` "none" means that nothing flowed there (autograd's `None`, which is not zero). `check` compares it with
-    finite differences, `rule` with the analytic rule of a layer.
+    finite differences, `rule` with the analytic rule of a layer, or with what a derivation by hand gives.
     """
 
     node: int
@@ -147,7 +179,9 @@ class Cut(msgspec.Struct, frozen=True):
 
     `nodes` are the operations of the graph that used what it gave, at once or after more that was not recorded: from
     there the gradient would have gone on. `outputs` are the traced tensors that came of it without a graph of their
-    own. Of a value that left torch (`item()`) it is not known what became of it, so it has neither.
+    own, `gave` those among the named ones, by their places in the list of tensors. Of a value that left torch
+    (`item()`) it is not known what became of it, so it has neither. `behind` are the tensors, by their places too,
+    whose gradient was cut off here.
     """
 
     operation: str
@@ -157,11 +191,13 @@ class Cut(msgspec.Struct, frozen=True):
     times: int
     nodes: tuple[int, ...] = ()
     outputs: tuple[str, ...] = ()
+    behind: tuple[int, ...] = ()
+    gave: tuple[int, ...] = ()
 
 
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran."""
+    where nothing was recorded while the model ran; `derivations` are those of a program, one an input."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -171,6 +207,7 @@ class Facts(msgspec.Struct, frozen=True):
     saved: tuple[SavedStorage, ...] | None = None
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -105,6 +105,18 @@ def recorded(world: World) -> None:
     plain(world)
 
 
+def asked_why(world: World) -> None:
+    """Follow reads, and ask all that is answered without a backward; a counter shows that nothing is unpacked."""
+    with tracer.record(world.model, reads=True) as notes:
+        world.model["first"](world.x).sum()
+    settings = {"model": world.model, "names": {"x": world.x, "hidden": world.hidden}, "notes": notes}
+    recording = tracer.trace({"loss": world.loss}, saved=True, **settings)
+    recording.problems(), recording.why("first.weight"), recording.saved_memory()
+    tracer.forecast(world.loss, create_graph=True, **settings)
+    with pytest.raises(AssertionError, match=r"Backward does not reach frozen\.weight"):
+        tracer.assert_all_reached(world.loss, world.model, notes=notes)
+
+
 def recorded_with_an_error(world: World) -> None:
     with pytest.raises(RuntimeError), tracer.record():
         world.model["first"](torch.ones(3, 5))
@@ -152,6 +164,7 @@ WAYS: dict[Callable[[World], None], dict[str, int]] = {
     plain: {},
     with_gradients: ONE_BACKWARD,
     recorded: {},
+    asked_why: {},
     recorded_with_an_error: {},
     refused: ONE_BACKWARD,
     interrupted_in_backward: ONE_BACKWARD,
@@ -208,7 +221,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
         list(hooks.items()) for name, hooks in sorted(vars(modules).items()) if name.startswith("_global_") and hooks
     ],
     "torch's functions": lambda _: named(
-        torch, torch.Tensor, torch.nn.functional, nn.Module, torch.autograd, torch.autograd.graph,
+        torch, torch.Tensor, torch.nn.functional, nn.Module, nn.Parameter, torch.autograd, torch.autograd.graph,
         torch.autograd.Function, torch.utils.checkpoint, torch.overrides, torch.utils.hooks,
     ),
     "warnings": lambda _: list(warnings.filters),
@@ -339,7 +352,7 @@ def test_a_forward_is_the_same_when_it_is_recorded():
     twin, x, start = copy.deepcopy(net), torch.randn(5, 4), torch.get_rng_state()
     expected, after = twin(x), torch.get_rng_state()
     torch.set_rng_state(start)
-    with tracer.record(net):
+    with tracer.record(net, reads=True):
         found = net(x)
     assert torch.equal(found, expected)
     assert torch.equal(torch.get_rng_state(), after)

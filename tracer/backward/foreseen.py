@@ -9,6 +9,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as LiveNode
 
+from tracer.capture.nodes import known_shape
 from tracer.capture.saved import RAW, SavedOwner, is_result, raw_names, storage_of
 from tracer.graph import Node
 
@@ -47,6 +48,7 @@ NO_SECOND_SENTENCES = (
     "This goes through the derivative of an operation that has no second derivative.",
     "Leave that operation out of what is differentiated twice, or compute it in another way.",
 )
+OTHER_SHAPE = "Its .data was replaced by one of another shape after the forward pass: its gradient may not fit it"
 ONCE_WHY = "It is marked once_differentiable: a backward through these gradients raises, or does not go on there"
 
 
@@ -75,7 +77,9 @@ def look(live: Any, node: Node, owners: Mapping[int, SavedOwner]) -> Seen:
 
 
 def called(node: Node) -> str:
-    """Name a node by torch's name, its module and its line: "ExpBackward0 (block.0, train.py:12)"."""
+    """Name a node by its module and line: "ExpBackward0 (block.0, train.py:12)"; a leaf by its own name."""
+    if node.kind == "leaf" and node.label:
+        return node.label
     places = ", ".join(filter(None, (node.module, node.source)))
     return f"{node.name} ({places})" if places else node.name
 
@@ -123,9 +127,11 @@ def _first_words(live: LiveNode, name: str, words: str) -> str:
 
 
 def _leaf(live: Any, node: Node) -> Seen:
-    """Tell whether a leaf has become the result of an operation, by a write in place that torch did not refuse."""
+    """Tell whether a leaf has become the result of an operation, by a write in place that torch did not refuse, or has
+    another shape than in the forward pass; what torch does then depends on the gradient's layout and on its .grad."""
     if live.variable.grad_fn is None:
-        return Seen(node)
+        same = node.shape is None or known_shape(live.variable) in (None, node.shape)
+        return Seen(node, why=None if same else OTHER_SHAPE)
     sentence = f"{node.label or 'A leaf'} was a leaf, and has become the result of an operation since, in place."
     return Seen(node, MOVED, (sentence, "Let the operation give a new tensor, or compute the loss anew."))
 

@@ -2,29 +2,26 @@
 
 An operation cuts the graph where it reads a tensor that autograd follows and gives one that it does not: `detach`,
 anything under `no_grad`, `argmax`. What it gave is remembered, and so is all that is computed from it unrecorded,
-until a recorded operation uses it: there the gradient would have gone on. Not seen are a new `nn.Parameter` of a
-computed value and what comes back from another library (NumPy), which no torch function reports.
+until a recorded operation uses it: there the gradient would have gone on. Not seen is what comes back from another
+library (NumPy), which no torch function reports.
 """
 
 from __future__ import annotations
 
 import weakref
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.utils.checkpoint import CheckpointFunction
 
-from tracer.capture.lines import Line, persons, source
-from tracer.facts import Cut, CutKind
-from tracer.graph import Edge, Node
+from tracer.capture.lines import Line, persons
+from tracer.capture.reads import SWITCHES, Reads
+from tracer.facts import CutKind
 
 if TYPE_CHECKING:
-    from tracer.capture.notes import Call, Notes
-
-Ends = Sequence[tuple[str, torch.Tensor]]
+    from tracer.capture.notes import Call
 
 KINDS: Mapping[str, CutKind] = {
     "detach": "detach",
@@ -47,6 +44,9 @@ LOOKS_ONLY = frozenset(  # they read no value of the tensor, or give back what a
         *("grad", "new_empty", "new_empty_strided", "new_full", "new_ones", "new_zeros"),
     )
 )
+CHECKPOINT, PARAMETER = "checkpoint", "Parameter"
+_CHECKPOINT = CheckpointFunction.forward.__code__
+_NEAR = 4  # frames between a `with no_grad()` and the function that switches
 _SETS_GRAD_MODE = torch._C._set_grad_enabled
 DETACHES = torch.Tensor.detach_  # it cuts its own argument off, which can't be seen afterwards
 
@@ -63,12 +63,12 @@ class LiveCut:
 
 
 class _Region:
-    """A stretch without gradients: where it began, and the one cut that all its operations are."""
+    """A stretch without gradients: what began it and where, and the one cut that all its operations are."""
 
-    __slots__ = ("call", "cut", "line")
+    __slots__ = ("call", "cut", "line", "name")
 
-    def __init__(self, line: Line | None, call: Call | None) -> None:
-        self.line, self.call = line, call
+    def __init__(self, name: str, line: Line | None, call: Call | None) -> None:
+        self.name, self.line, self.call = name, line, call
         self.cut: LiveCut | None = None
 
 
@@ -76,9 +76,13 @@ Found = frozenset[LiveCut]
 
 
 class Cuts:
-    """Where the graph was cut so far, in the order in which it happened; `carried` are the tensors that came of it."""
+    """Where the graph was cut so far, in the order in which it happened; `carried` are the tensors that came of it.
 
-    def __init__(self) -> None:
+    `reads` follows which leaves everything is made of, where that was asked for: it takes as long again as the rest.
+    """
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self.reads = reads
         self.carried: dict[int, tuple[weakref.ref[torch.Tensor], Found]] = {}
         self._found: dict[tuple[str, CutKind, Line | None, int | None], LiveCut] = {}
         self._region: _Region | None = None  # the `with no_grad()` that is open
@@ -86,11 +90,27 @@ class Cuts:
     def __iter__(self) -> Iterator[LiveCut]:
         return iter(self._found.values())
 
-    def used(self, start: int, end: int, args: Any, kwargs: Any) -> None:
-        """Note which cuts a recorded operation would have handed its gradient on to; it has the numbers from start up
-        to end."""
-        for cut in self._carried_by(_tensors((args, kwargs))):
-            cut.spans.append((start, end))
+    def recorded(
+        self,
+        func: Any,
+        args: Any,
+        kwargs: Any,
+        result: Any,
+        numbers: tuple[int, int],
+        line: Line | None,
+        call: Call | None,
+    ) -> None:
+        """Note what an operation that autograd recorded read, and which cuts it would have handed its gradient on to;
+        it has the numbers from the first of `numbers` up to the second."""
+        with torch._C.DisableTorchFunctionSubclass():
+            read = list(_tensors((args, kwargs)))
+            if self.reads is not None:
+                mask = self.reads.read(read, _name(func), line, call, "recorded")
+                if mask:
+                    self.reads.made((result,) if isinstance(result, torch.Tensor) else _given(func, args, result), mask)
+            if self.carried:
+                for cut in self._carried_by(tensor for tensor in read if not tensor.requires_grad):
+                    cut.spans.append(numbers)
 
     def look(
         self, func: Any, args: Any, kwargs: Any, result: Any, detaches: bool, frame: FrameType, call: Call | None
@@ -100,23 +120,60 @@ class Cuts:
         `detaches` says that it cut its own argument off.
         """
         if func is _SETS_GRAD_MODE:
-            self._region = None if args[0] else _Region(persons(frame), call)
+            self._region = None if args[0] else _Region(_region_name(frame), persons(frame), call)
             return
         with torch._C.DisableTorchFunctionSubclass():  # a person's own kind of tensor may refuse to be looked at
             read = list(_tensors((args, kwargs)))
             if not read:
                 return
+            if self.reads is not None and func in SWITCHES:
+                self.reads.switched(read[0], persons(frame))
+                return
             given = [tensor for tensor in _given(func, args, result) if not tensor.requires_grad]
+            mask = 0 if self.reads is None else self._read(self.reads, func, read, given, frame, call)
             cuts = self._carried_by(read) if self.carried else frozenset()
-            if detaches or any(tensor.requires_grad for tensor in read):
-                cuts |= self._cut(func, given, frame, call)
+            if detaches or any(tensor.requires_grad for tensor in read) or (cuts and _leaves_torch(func)):
+                found = self._cut(func, given, frame, call)
+                if self.reads is not None:
+                    self.reads.cut_off(found, mask)
+                cuts |= found
             if cuts:
                 for tensor in given:
                     self._carry(tensor, cuts)
 
+    def made_a_parameter(self, data: torch.Tensor, made: torch.Tensor, frame: FrameType, call: Call | None) -> None:
+        """Look at a new `nn.Parameter`: made of a computed tensor, it has the numbers and not the history."""
+        with torch._C.DisableTorchFunctionSubclass():
+            if data.requires_grad and not data.is_leaf:
+                cuts = frozenset([self._at(PARAMETER, "copied", persons(frame), call)])
+                if self.reads is not None:
+                    self.reads.cut_off(cuts, self.reads.mask(data))
+                self._carry(made, cuts)
+
     def reaching(self, tensor: torch.Tensor) -> Found:
         """Give the cuts behind a tensor."""
         return self._carried_by([tensor])
+
+    @staticmethod
+    def _read(
+        reads: Reads,
+        func: Any,
+        read: list[torch.Tensor],
+        given: list[torch.Tensor],
+        frame: FrameType,
+        call: Call | None,
+    ) -> int:
+        """Note what an unrecorded operation made of what, and which parameters it read; give the leaves behind it."""
+        mask = 0
+        for tensor in read:
+            mask |= reads.mask(tensor)
+        if given and _name(func) not in LOOKS_ONLY:
+            if mask:
+                reads.made(given, mask)
+            still = [tensor for tensor in read if tensor is not given[0]]
+            if any(isinstance(tensor, torch.nn.Parameter) for tensor in still):
+                reads.read(still, _name(func), persons(frame), call, "not recorded")
+        return mask
 
     def _cut(self, func: Any, given: list[torch.Tensor], frame: FrameType, call: Call | None) -> Found:
         """Count one more run of the place that is running now, if it cuts."""
@@ -126,9 +183,10 @@ class Cuts:
             return frozenset()
         if kind != "no_grad" or self._region is None:
             return frozenset([self._at(operation, kind, persons(frame), call)])
-        if self._region.cut is None:
-            self._region.cut = self._at(kind, kind, self._region.line, self._region.call)
-        return frozenset([self._region.cut])
+        region = self._region
+        if region.cut is None:
+            region.cut = self._at(region.name, kind, region.line, region.call)
+        return frozenset([region.cut])
 
     def _at(self, operation: str, kind: CutKind, line: Line | None, call: Call | None) -> LiveCut:
         key = operation, kind, line, None if call is None else id(call.module)
@@ -144,50 +202,20 @@ class Cuts:
         found: Found = frozenset()
         for tensor in tensors:
             known = self.carried.get(id(tensor))
-            if known is not None and not _has_graph(tensor):
+            if known is not None and tensor.is_leaf:  # a history again, as a custom function gives, is no cut
                 found |= known[1]
         return found
 
 
-def told(notes: Notes, nodes: Sequence[Node], edges: Sequence[Edge], ends: Ends) -> tuple[Cut, ...]:
-    """Tell of the cuts behind a graph and its traced tensors, in the order in which they happened; a value that left
-    torch is told of as well, since it may have come back."""
-    reached = _Reached(nodes, edges)
-    became: defaultdict[LiveCut, list[str]] = defaultdict(list)
-    for name, tensor in ends:
-        for cut in notes.cuts.reaching(tensor):
-            became[cut].append(name)
-    every = (
-        Cut(
-            operation=cut.operation,
-            kind=cut.kind,
-            module=notes.path(cut.call),
-            source=None if cut.line is None else source(cut.line),
-            times=cut.times,
-            nodes=reached.nodes(cut.spans),
-            outputs=tuple(became[cut]),
-        )
-        for cut in notes.cuts
-    )
-    return tuple(cut for cut in every if cut.nodes or cut.outputs or cut.kind == "left torch")
-
-
-class _Reached:
-    """Finds nodes by autograd's numbers; of an operation that recorded several, those with an input without an edge."""
-
-    def __init__(self, nodes: Sequence[Node], edges: Sequence[Edge]) -> None:
-        tracked = Counter(edge.consumer for edge in edges)
-        numbered = sorted((node.sequence, node.index) for node in nodes if node.sequence is not None)
-        self._numbers = [number for number, _ in numbered]
-        self._nodes = [index for _, index in numbered]
-        self._open = {node.index for node in nodes if node.slots > tracked[node.index]}
-
-    def nodes(self, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
-        found: set[int] = set()
-        for start, end in spans:
-            here = self._nodes[bisect_left(self._numbers, start) : bisect_left(self._numbers, end)]
-            found.update([index for index in here if index in self._open] or here)
-        return tuple(sorted(found))
+def _region_name(frame: FrameType | None) -> str:
+    """Name what began a stretch without gradients: a reentrant checkpoint, which runs its part again in backward, or
+    `no_grad` itself."""
+    for _ in range(_NEAR):
+        if frame is not None:
+            if frame.f_code is _CHECKPOINT:
+                return CHECKPOINT
+            frame = frame.f_back
+    return "no_grad"
 
 
 def _kind(operation: str, given: list[torch.Tensor]) -> CutKind | None:
@@ -207,17 +235,14 @@ def _kind(operation: str, given: list[torch.Tensor]) -> CutKind | None:
     return "not differentiable" if torch.is_grad_enabled() else "no_grad"
 
 
-def _has_graph(tensor: torch.Tensor) -> bool:
-    """Tell whether autograd follows a tensor after all: what a custom function computes unrecorded, it gives with a
-    graph."""
-    with torch._C.DisableTorchFunctionSubclass():
-        return tensor.requires_grad and not tensor.is_leaf
-
-
 def _name(func: Any) -> str:
     """Name a torch function: "detach"; of the getter of a property, the property."""
     name: str = getattr(func, "__name__", type(func).__name__)
     return func.__self__.__name__ if name == "__get__" else name
+
+
+def _leaves_torch(func: Any) -> bool:
+    return KINDS.get(_name(func)) == "left torch"
 
 
 def _given(func: Any, args: Any, result: Any) -> list[torch.Tensor]:

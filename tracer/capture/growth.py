@@ -103,9 +103,8 @@ class Growth(msgspec.Struct, frozen=True):
 
 def _rises(series: list[int]) -> bool:
     """Tell whether a series ends at its most, at two or more, above where it was halfway."""
-    return (
-        bool(series) and series[-1] >= 2 and series[-1] == max(series) and series[-1] > series[(len(series) - 1) // 2]
-    )
+    last = series[-1] if series else 0
+    return last >= 2 and last == max(series) and last > series[(len(series) - 1) // 2]
 
 
 def _steps(count: int, which: str = "") -> str:

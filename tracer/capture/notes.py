@@ -10,6 +10,8 @@ are taken for those of this one.
 from __future__ import annotations
 
 import bisect
+import math
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -18,6 +20,7 @@ import torch
 
 from tracer.capture.cuts import Cuts
 from tracer.capture.lines import Line, source
+from tracer.capture.reads import Reads
 
 _now = torch._C._autograd._get_sequence_nr
 
@@ -44,11 +47,15 @@ class Notes:
     """What was recorded: who owns each number of the sequence, and where the graph was cut. `roots` are the modules
     that no other one called; `mixed` says that another thread, whose operations have the same numbers, recorded too."""
 
-    def __init__(self, model: torch.nn.Module | None = None) -> None:
+    def __init__(
+        self, model: torch.nn.Module | None = None, start: float = math.inf, reads: Reads | None = None
+    ) -> None:
         self.roots: list[torch.nn.Module] = [] if model is None else [model]
         self.mixed = False
         self.prefixes: dict[int, str] = {}  # for the roots of a script with several models
-        self.cuts = Cuts()
+        self.cuts = Cuts(reads)
+        self._start, self._end = start, math.inf  # of the numbers that were given out while it was recorded
+        self._held: dict[int, dict[str, weakref.ref[torch.Tensor]]] = {}
         self._given = model is not None
         self._module_starts: list[int] = []
         self._calls: list[Call | None] = []
@@ -63,6 +70,25 @@ class Notes:
         self._calls.append(call)
         if call is not None and call.outer is None and not self._given and call.module not in self.roots:
             self.roots.append(call.module)
+
+    def end(self) -> None:
+        """Note that from the next number on, nothing is recorded."""
+        self.enter(None)
+        self._end = _now()
+
+    def covers(self, sequences: Iterable[int]) -> bool:
+        """Tell whether these numbers of operations were all given out while reads were followed, and anything was."""
+        anything = self.cuts.reads is not None and bool(self._held or self._lines)
+        return anything and all(self._start <= number < self._end for number in sequences)
+
+    def hold(self, module: torch.nn.Module) -> None:
+        """Note which parameters a module has when it is called."""
+        own = module._parameters.items()
+        self._held[id(module)] = {name: weakref.ref(tensor) for name, tensor in own if tensor is not None}
+
+    def held(self, module: torch.nn.Module) -> Mapping[str, weakref.ref[torch.Tensor]] | None:
+        """Give the parameters that a module had at its last call; `None` where it was not called."""
+        return self._held.get(id(module))
 
     @property
     def here(self) -> Call | None:

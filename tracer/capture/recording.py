@@ -9,6 +9,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import torch
@@ -17,19 +18,23 @@ from torch.overrides import TorchFunctionMode
 
 from tracer.capture.cuts import DETACHES
 from tracer.capture.lines import persons
+from tracer.capture.new_parameters import new_parameters
 from tracer.capture.notes import Call, Notes
+from tracer.capture.reads import Reads
 
 _now = torch._C._autograd._get_sequence_nr
 _thread = threading.get_ident
 
 
 @contextlib.contextmanager
-def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
+def record(model: torch.nn.Module | None = None, *, reads: bool = False) -> Iterator[Notes]:
     """Record module paths, source lines and cuts of every operation that this thread runs inside the block.
 
-    Without a model, the modules that are called from outside any other are taken as models.
+    Without a model, the modules that are called from outside any other are taken as models. `reads` also follows which
+    parameters and other leaves each operation used, so that `why` is certain of what a gradient went missing by; that
+    takes about as long again.
     """
-    notes, thread, stack, calls = Notes(model), _thread(), list[Call](), 0
+    notes, thread, stack, calls = Notes(model, _now(), Reads() if reads else None), _thread(), list[Call](), 0
 
     def before(module: torch.nn.Module, _arguments: Any) -> None:
         nonlocal calls
@@ -39,6 +44,8 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
         calls += 1
         stack.append(Call(module, stack[-1] if stack else None, calls))
         notes.enter(stack[-1])
+        if reads:
+            notes.hold(module)
 
     def after(module: torch.nn.Module, _arguments: Any, _output: Any) -> None:
         if _thread() != thread:
@@ -48,14 +55,18 @@ def record(model: torch.nn.Module | None = None) -> Iterator[Notes]:
                 pass
             notes.enter(stack[-1] if stack else None)
 
+    def made(data: torch.Tensor, parameter: torch.Tensor, frame: FrameType) -> None:
+        if _thread() == thread:
+            notes.cuts.made_a_parameter(data, parameter, frame, notes.here)
+
     hooks = [register_module_forward_pre_hook(before), register_module_forward_hook(after, always_call=True)]
     try:
-        with _Functions(notes):
+        with new_parameters(made), _Functions(notes):
             yield notes
     finally:
         for hook in hooks:
             hook.remove()
-        notes.enter(None)
+        notes.end()
 
 
 class _Functions(TorchFunctionMode):
@@ -63,7 +74,7 @@ class _Functions(TorchFunctionMode):
 
     def __init__(self, notes: Notes) -> None:
         super().__init__()
-        self._notes, self._cuts = notes, notes.cuts
+        self._notes, self._cuts, self._follows = notes, notes.cuts, notes.cuts.reads is not None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         detaches = func is DETACHES and bool(args[0].requires_grad)
@@ -71,9 +82,10 @@ class _Functions(TorchFunctionMode):
         result = func(*args, **kwargs) if kwargs else func(*args)
         end = _now()
         if end != start:
-            self._notes.line(start, end, persons(sys._getframe(1)))
-            if self._cuts.carried:
-                self._cuts.used(start, end, args, kwargs)
+            line = persons(sys._getframe(1))
+            self._notes.line(start, end, line)
+            if self._follows or self._cuts.carried:
+                self._cuts.recorded(func, args, kwargs, result, (start, end), line, self._notes.here)
         else:
             self._cuts.look(func, args, kwargs, result, detaches, sys._getframe(1), self._notes.here)
         return result

@@ -1,4 +1,4 @@
-"""`gradtrace expr`: the values and gradients of a small program."""
+"""`gradtrace expr`: the values and gradients of a small program, and how these are found by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 import tracer
 from tracer import quantities
-from tracer.cli import reading, tables
+from tracer.cli import derive, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary, tell_notes
 
 
@@ -38,7 +38,8 @@ def expr(
     )
     save(recording, saved)
     if json:
-        tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
+        rows = {"shapes": recording.shapes(), "gradients": recording.gradients()}
+        tables.as_json({**rows, "derivations": recording.facts.derivations})
         tell_notes(recording)
     else:
         show(program, recording)
@@ -49,6 +50,7 @@ def show(program: str, recording: tracer.Recording) -> None:
     tables.say(program.strip(), bold=True)
     tables.show("\nValues", tables.VALUES, recording.shapes())
     tables.show(f"Gradients of {_start(recording)}", tables.GRADIENT_VALUES, recording.gradients())
+    derive.show(recording.facts.derivations)
     summary(recording)
 
 

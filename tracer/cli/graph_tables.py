@@ -46,6 +46,22 @@ def show_cuts(recording: tracer.Recording) -> None:
         tables.show("Where the graph was cut", _cut_columns(recording), shown)
 
 
+def show_problems(recording: tracer.Recording) -> None:
+    """Print what is wrong with gradients, and why."""
+    rows = recording.problems()
+    if rows:
+        tables.show("Problems", PROBLEMS, rows)
+
+
+PROBLEMS = (
+    tables.Column("problem", lambda row: row.problem),
+    tables.Column("gradient of", lambda row: row.where),
+    tables.Column("why", lambda row: row.why),
+    tables.Column("at", lambda row: row.source or "not known"),
+    tables.Column("cure", lambda row: row.cure),
+)
+
+
 def named(recording: tracer.Recording, index: int, output_nr: int = 0) -> str:
     """Name a node for a person: "x", or "Add of blocks.0, gpt.py:38"."""
     node = recording.graph.nodes[index]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import tracer
-from tracer.cli import compare, conv, demo, doctor, expr, matvec, run, screenshot, window
+from tracer.cli import compare, conv, demo, derive, doctor, expr, matvec, run, screenshot, why, window
 from tracer.cli.tables import tell
 from tracer.errors import TracerError, sentence
 
@@ -23,7 +23,18 @@ app = typer.Typer(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (conv.conv, expr.expr, matvec.matvec, run.run, compare.compare, screenshot.screenshot, doctor.doctor):
+COMMANDS = (
+    conv.conv,
+    expr.expr,
+    derive.derive,
+    matvec.matvec,
+    run.run,
+    why.why,
+    compare.compare,
+    screenshot.screenshot,
+    doctor.doctor,
+)
+for _command in COMMANDS:
     app.command()(_command)
 
 
@@ -67,7 +78,7 @@ def _sentence(error: Exception) -> str:
     """Say what failed: a wrong call, something that cannot be done, or else a fault of ours."""
     if hasattr(error, "format_message"):  # typer's own errors; which package they come from differs by version
         command = getattr(getattr(error, "ctx", None), "info_name", None)
-        if command == "run" and hasattr(error, "option_name"):
+        if command in ("run", "why") and hasattr(error, "option_name"):
             return f"{sentence(error.format_message())} {sentence(run.OWN_ARGUMENTS)}"
         return f"{sentence(error.format_message())} See “gradtrace --help”."
     if isinstance(error, TracerError):

@@ -13,7 +13,7 @@ from tracer.analysis.joins import joins
 from tracer.cli import reading, tables
 from tracer.cli.answers import Json, Save, check_names, gradients, save, summary, tell_notes
 from tracer.cli.expr import ends
-from tracer.cli.graph_tables import show_cuts, show_joins, show_non_finite
+from tracer.cli.graph_tables import show_cuts, show_joins, show_non_finite, show_problems
 from tracer.cli.saved_tables import saved_rows, show_saved
 
 OWN_ARGUMENTS = "The script's own arguments go after --. Example: gradtrace run train.py -- --lr 0.1"
@@ -57,6 +57,7 @@ def show(name: str, recording: tracer.Recording) -> None:
     show_cuts(recording)
     show_non_finite(recording)
     show_saved(recording)
+    show_problems(recording)
     summary(recording)
 
 
@@ -69,6 +70,7 @@ def _answer(recording: tracer.Recording) -> dict[str, Any]:
         "cuts": recording.facts.cuts,
         "first_non_finite": recording.first_non_finite() if measured else None,
         "saved": saved_rows(recording),
+        "problems": recording.problems(),
     }
 
 

@@ -109,6 +109,13 @@ def _check(check: Check | None) -> str:
     return "not checked" if check is None else f"{check.agreed} of {check.tried}"
 
 
+def _agree(row: GradientRow) -> str:
+    """Tell on how many elements all ways agree, and where they do not, which one does not agree with autograd."""
+    if row.rule is None or row.rule.agreed == row.rule.tried:
+        return _check(row.check or row.rule)
+    return f"by hand {_check(row.rule)}, finite difference {_check(row.check)}"
+
+
 def _found(row: GradientRow) -> str:
     return _held(row) if row.state == "measured" else {"none": "nothing flows here"}.get(row.state, row.state)
 
@@ -148,6 +155,7 @@ GRADIENT_VALUES = (
     Column("shape", lambda row: quantities.brackets(row.shape)),
     Column("made by", lambda row: row.made_by),
     Column("autograd", _found),
+    Column("by hand", lambda row: _numbers(row.rule and row.rule.values, None, measured=True)),
     Column("finite difference", lambda row: _numbers(row.check and row.check.values, None, measured=True)),
-    Column("agree", lambda row: _check(row.check)),
+    Column("agree", _agree),
 )

@@ -9,7 +9,7 @@ from tracer.analysis.folding import Box, Frame
 from tracer.drawing.known import Known
 from tracer.drawing.wording import inert, operation, program
 from tracer.facts import Cut, EdgeGradient, Gradient, Values
-from tracer.graph import Edge, Node
+from tracer.graph import Edge, Node, TensorSpec
 
 SPELLED_OUT = 16  # a tensor of at most so many elements is read out
 
@@ -23,7 +23,7 @@ def of_node(known: Known, node: Node) -> str:
         f"output {known.ends[node.index]}" if node.index in known.ends else None,
         f"module {node.module}" if node.module else None,
         f"call {node.call} of it" if node.call and node.call > 1 else None,
-        *(f"{_which(known, node, nr)}shape {quantities.shape(node.outputs[nr].shape)}" for nr in outputs),
+        *(f"{_which(known, node, nr)}{_shape(node.outputs[nr])}" for nr in outputs),
         *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
         *(
             f"{_which(known, node, nr)}{_gradient(known.gradients[node.index, nr])}"
@@ -109,6 +109,11 @@ def _which(known: Known, node: Node, number: int) -> str:
         return ""
     tensor = known.tensors.get((node.index, number))
     return f"{tensor.name} " if tensor and tensor.name else f"output {number} "
+
+
+def _shape(spec: TensorSpec) -> str:
+    told = quantities.shape(spec.shape)
+    return told if spec.shape is None else f"shape {told}"
 
 
 def _has(known: Known, node: Node, number: int) -> bool:

@@ -18,6 +18,7 @@ from tracer.expression.syntax import read
 from tracer.expression.values import flat, given
 from tracer.facts import Facts
 from tracer.quantities import shape as written
+from tracer.runners import expression_by_hand as by_hand
 from tracer.runners import expression_check, tensors
 from tracer.runners.devices import resolve
 from tracer.runners.interpreter import words
@@ -47,6 +48,7 @@ def find(experiment: Expression) -> Facts:
         start = _start(experiment.gradient, output)
         facts = _trace(experiment, ran, name, output, start)
         facts = expression_check.checked(facts, ran, output, start)
+        facts = by_hand.derived(facts, ran, output, start)
     notes = (*_why_untracked(ran, output), *dict.fromkeys(_first_line(warning.message) for warning in warned))
     shown = tuple(tensor for tensor in facts.tensors if tensor.name is not None or tensor.node is not None)
     return msgspec.structs.replace(facts, tensors=shown, notes=facts.notes + notes)

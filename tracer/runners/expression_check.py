@@ -78,7 +78,7 @@ def _compare(
         values = {name: given[name].clone() if name in given else _double(old) for name, old in ran.given.items()}
         return run(ran.program, values, _refuse_narrow).values[place] * weights  # type: ignore[no-any-return]
 
-    with _double_by_default():
+    with double_by_default():
         points = [leaf.detach().to(torch.float64).requires_grad_() for leaf in leaves.values()]
         base = terms(points)
         if not bool(base.isfinite().all()):
@@ -119,7 +119,7 @@ def _refuse_narrow(tensor: torch.Tensor) -> None:
 
 
 @contextmanager
-def _double_by_default() -> Iterator[None]:
+def double_by_default() -> Iterator[None]:
     """Let the tensors that a program makes be float64 too; put torch's default back."""
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)

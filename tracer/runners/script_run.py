@@ -31,6 +31,7 @@ _SECOND_TIME = "backward through the graph a second time"  # torch's words
 NOT_MEASURED = "What flows back is not measured: {why}"
 BACKWARD_DONE = "What flows back is not measured, since the script's own backward() has run already: {why}"
 BY_ITSELF = "Run it by itself, with python, to see the whole error"
+NO_GRAPH = "This backward() can't run: {why}"
 FAILED_LATER = "After this was recorded, the script failed: {why}"
 
 
@@ -54,15 +55,22 @@ def find(experiment: Script, finish: Finish) -> Facts:
             finish(answer)
         answers.append(answer)
 
-    with record() as notes, watched() as elsewhere:
+    with record(reads=True) as notes, watched() as elsewhere:
         with Watch(step, _recorder(experiment, notes, elsewhere), found) as watch:
             left, failure = _run(experiment)
         if experiment.target is not None and failure is None:
             return _of_target(experiment, left, *elsewhere.notes_of(notes))
+    if not answers and failure is not None and watch.refused is not None and _was_cut(watch.refused):
+        return _noted(watch.refused, (NO_GRAPH.format(why=failure.what),))
     if not answers:
         raise failure or _never(experiment, watch.calls)
     note = () if failure is None else (FAILED_LATER.format(why=failure.what),)
     return _noted(answers[0], note)
+
+
+def _was_cut(facts: Facts) -> bool:
+    """Tell whether it is known what cut the graph of a traced tensor."""
+    return any(cut.outputs for cut in facts.cuts or ())
 
 
 def _recorder(experiment: Script, notes: Notes, elsewhere: Elsewhere) -> Recorder:

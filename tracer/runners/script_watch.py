@@ -20,11 +20,13 @@ class Watch:
     """Stands, inside a `with` block, in front of torch.autograd.backward, through which Tensor.backward goes too.
 
     At the call number `step`, in whichever thread it comes, the tensors are recorded before the call runs. What was
-    recorded, or why it could not be, goes to `found`; where that returns, the script goes on.
+    recorded, or why it could not be, goes to `found`; where that returns, the script goes on. `refused` is what was
+    recorded where that call is one that torch refuses, since its tensors have no graph; such a call does not count.
     """
 
     def __init__(self, step: int, recorder: Recorder, found: Found) -> None:
         self.calls = 0
+        self.refused: Facts | None = None
         self._step, self._recorder, self._found = step, recorder, found
         self._original = torch.autograd.backward
         self._counting, self._process = threading.Lock(), os.getpid()
@@ -46,6 +48,8 @@ class Watch:
         # a call that torch refuses is left to it; one in a process that the script forked can't be answered from there
         if _goes_back(ends, given) and os.getpid() == self._process:
             self._called(ends, given)
+        elif _has_no_graph(ends) and self.calls + 1 == self._step and os.getpid() == self._process:
+            self.refused = self._recorder(ends, given)
         self._original(tensors, grad_tensors, *rest, **named)
 
     def _called(self, ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> None:
@@ -64,6 +68,10 @@ def _listed(gradients: Any, count: int) -> list[torch.Tensor | None]:
     if gradients is None:
         return [None] * count
     return [gradients] if isinstance(gradients, torch.Tensor) else list(gradients)
+
+
+def _has_no_graph(ends: list[Any]) -> bool:
+    return bool(ends) and all(isinstance(end, torch.Tensor) and not end.requires_grad for end in ends)
 
 
 def _goes_back(ends: list[Any], start: list[torch.Tensor | None]) -> bool:

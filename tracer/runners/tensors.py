@@ -11,15 +11,16 @@ from torch._subclasses.fake_tensor import FakeTensor
 
 from tracer.backward.edge_gradients import measure
 from tracer.backward.statistics import Budget
-from tracer.capture import cuts
+from tracer.capture import cut_off
 from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, device_name, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
+from tracer.capture.standing import models, standing
 from tracer.capture.unseen import looking, unseen
 from tracer.capture.walk import walk, without_gc
 from tracer.experiment import Experiment
-from tracer.facts import Facts, Tensor
+from tracer.facts import Facts, Standing, Tensor
 from tracer.graph import Graph
 
 NOTHING_RECORDED = "{name} does not follow gradients (requires_grad is False), so autograd recorded nothing for it"
@@ -62,6 +63,7 @@ def find(
         every = every_named(tensors, ends, named, model, notes)
         where = places(walked, every)
         sure = notes if notes is not None and notes.answer_for(sequences(walked)) else None
+        standings = standing(every, model, sure, sequences(walked))
         graph = Graph(describe(walked, every, where, sure), walked.edges, walked.outputs)
     found = measure(walked, graph.nodes, _starts(ends, start), alone=alone) if gradients else None
     budget, makes = Budget(), _Makes()
@@ -69,13 +71,13 @@ def find(
         graph=graph,
         experiment=experiment,
         tensors=tuple(
-            _tensor(item, place, makes, budget if gradients or item.role not in STATE else None)
-            for item, place in zip(every, where, strict=True)
+            _tensor(item, place, makes, stands, budget if gradients or item.role not in STATE else None)
+            for item, place, stands in zip(every, where, standings, strict=True)
         ),
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked, every, ends) if saved else None,
-        cuts=cuts.told(sure, graph.nodes, graph.edges, ends) if sure is not None else None,
+        cuts=cut_off.told(sure, walked, graph.nodes, ends, every) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),
             *([MIXED] if notes is not None and sure is None else []),
@@ -133,8 +135,7 @@ def _named_ends(tensors: Any, ends: Sequence[tuple[str, torch.Tensor]], named: S
 
 
 def _of_models(model: torch.nn.Module | None, notes: Notes | None) -> list[Named]:
-    models = [("", model)] if model is not None else notes.models() if notes is not None else []
-    return [item for prefix, root in models for item in of_model(root, prefix)]
+    return [item for prefix, root in models(model, notes) for item in of_model(root, prefix)]
 
 
 def _starts(ends: Sequence[tuple[str, torch.Tensor]], start: Any) -> list[torch.Tensor | None]:
@@ -170,8 +171,12 @@ class _Makes(dict[Any, _Make]):
         return found
 
 
-def _tensor(item: Named, place: tuple[int, int] | None, makes: _Makes, budget: Budget | None) -> Tensor:
+def _tensor(
+    item: Named, place: tuple[int, int] | None, makes: _Makes, stands: Standing, budget: Budget | None
+) -> Tensor:
     shape, dtype, device, size = makes.of(item.tensor)
     node, output_nr = place or (None, 0)
     values = None if shape is None or budget is None else budget.values(item.tensor)
-    return Tensor(item.name, item.role, shape, dtype, device, size, item.axes, node, output_nr, item.made_by, values)
+    return Tensor(
+        item.name, item.role, shape, dtype, device, size, item.axes, node, output_nr, item.made_by, values, stands
+    )

@@ -264,3 +264,15 @@ def test_a_few_edits_in_a_long_chain_are_those_edits(edits: tuple[tuple[int, str
 
     found = compare(chain({}), chain(dict(edits)))
     assert [(row.kind, row.where) for row in found.rows] == [("added", f"{name.title()}Backward0") for _, name in edits]
+
+
+def test_layers_that_changed_places_are_the_same_layers() -> None:
+    def made(order: tuple[str, str]) -> Facts:
+        model = nn.ModuleDict({"a": nn.Linear(2, 2), "b": nn.Linear(2, 2)})
+        x = y = torch.ones(1, 2, requires_grad=True)
+        for name in order:
+            y = model[name](y)
+        return tracer.trace(y.sum(), model=model, names={"x": x}).facts
+
+    found = compare(made(("a", "b")), made(("b", "a")))
+    assert len(found.pairs) == 10 and {row.kind for row in found.rows} == {"inputs"}

@@ -219,6 +219,18 @@ UNSURE = {
 }
 
 
+@pytest.mark.parametrize("shape", [(5, 5), (3,), (1, 3), (9,)])
+@pytest.mark.parametrize("held", [None, (3, 3)])
+def test_a_leaf_that_got_another_shape_is_not_known(shape: tuple[int, ...], held: tuple[int, ...] | None) -> None:
+    leaf = torch.ones(3, 3, requires_grad=True)
+    leaf.grad = None if held is None else torch.ones(held)
+    loss = (torch.ones(2, 3) @ leaf).sum()
+    assert tracer.forecast(loss).verdict == "runs"
+    leaf.data = torch.ones(shape)
+    found = tracer.forecast(loss, names={"w": leaf})
+    assert found.verdict == "not known" and found.not_known[0].endswith("may not fit it, at w.")
+
+
 @pytest.mark.parametrize("case", UNSURE)
 def test_what_runs_code_of_its_own_is_not_known(case: str) -> None:
     make, sentence = UNSURE[case]

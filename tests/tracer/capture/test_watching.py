@@ -185,17 +185,22 @@ def test_it_holds_nothing_and_leaves_nothing_behind() -> None:
 
 
 DEEP = """
-import torch, tracer
-w, h, middle = torch.ones(3, requires_grad=True), torch.zeros(3), []
-watched = tracer.watch()
-for step in range(20_000):
-    h = torch.tanh(h * w + 1)
-    watched.step(h.sum())
-    if step == 10_000:
-        middle.append(h)
-del h
-middle.clear()
-print("freed")
+import threading, torch, tracer
+def train():
+    w, h, middle = torch.ones(3, requires_grad=True), torch.zeros(3), []
+    watched = tracer.watch()
+    for step in range(10_000):
+        h = torch.tanh(h * w + 1)
+        watched.step(h.sum())
+        if step == 5_000:
+            middle.append(h)
+    del h
+    middle.clear()
+    print("freed")
+threading.stack_size(512 * 1024)  # a small stack overflows sooner
+thread = threading.Thread(target=train)
+thread.start()
+thread.join()
 """
 
 

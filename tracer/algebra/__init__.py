@@ -1,0 +1,1 @@
+"""Index algebra: expressions over the elements of tensors, differentiated, summed, tidied, evaluated and written."""
