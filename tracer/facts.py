@@ -73,7 +73,8 @@ class Check(msgspec.Struct, frozen=True, gc=False):
 class Tensor(msgspec.Struct, frozen=True, gc=False):
     """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
     the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W"). `shape` and `bytes` are `None`
-    where they are not known, as those of a nested tensor."""
+    where they are not known, as those of a nested tensor. `grad` is what an input of a program held in its `.grad`
+    already, to which backward adds."""
 
     name: str | None
     role: str | None
@@ -86,6 +87,7 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
     output_nr: int = 0
     made_by: str | None = None
     values: Values | None = None
+    grad: Values | None = None
 
 
 class Gradient(msgspec.Struct, frozen=True, gc=False):
@@ -159,9 +161,27 @@ class Cut(msgspec.Struct, frozen=True):
     outputs: tuple[str, ...] = ()
 
 
+class Line(msgspec.Struct, frozen=True):
+    """What a line of a program gave to a name last, and in how many passes it did; one line may give to several names.
+
+    `name` is `None` for an expression that is only computed, and for the condition of an if or a while; `x.grad` is the
+    name of what a backward left there. `kind` says what it is in words ("a tensor", "a list"); a number has the shape
+    () and the dtype it would have as a tensor. `tracked` tells whether autograd follows it on.
+    """
+
+    number: int
+    name: str | None
+    kind: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    values: Values | None = None
+    tracked: bool = False
+    passes: int = 1
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran."""
+    where nothing was recorded while the model ran. `lines` are those of a program."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -171,6 +191,7 @@ class Facts(msgspec.Struct, frozen=True):
     saved: tuple[SavedStorage, ...] | None = None
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from tracer.expression.names import NAMESPACES
+from tracer.expression.names import CUSTOM, NAMESPACES
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,16 @@ def dotted(node: ast.AST) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     return ".".join([node.id, *reversed(names)])
+
+
+def without_apply(tree: ast.Module) -> None:
+    """Let `Add.apply(a, b)`, as torch spells it, be Add(a, b)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and dotted(node.func) in _APPLIED:
+            node.func = node.func.value  # type: ignore[attr-defined]
+
+
+_APPLIED = frozenset(f"{name}.apply" for name in CUSTOM)
 
 
 def function_path(node: ast.AST, own: frozenset[str]) -> str | None:

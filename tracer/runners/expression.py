@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import torch
 
+from tracer.backward.statistics import Budget
 from tracer.capture.names import Named
 from tracer.errors import InvalidSetting, ProgramError, TracerError
 from tracer.experiment import Expression
 from tracer.expression.syntax import read
-from tracer.expression.values import flat, given
-from tracer.facts import Facts
+from tracer.expression.values import flat
+from tracer.facts import Facts, Tensor
 from tracer.quantities import shape as written
-from tracer.runners import expression_check, tensors
+from tracer.runners import expression_check, expression_inputs, tensors
 from tracer.runners.devices import resolve
+from tracer.runners.expression_check import Taken
 from tracer.runners.interpreter import words
 from tracer.runners.interpreter.operators import kind
 from tracer.runners.interpreter.run import Made, Run
@@ -39,60 +41,126 @@ def find(experiment: Expression) -> Facts:
     """
     program = read(experiment.program, experiment.inputs)
     device = resolve(experiment.device)
-    values = inputs(experiment.inputs, device)
+    values = expression_inputs.inputs(experiment.inputs, device)
+    last = _Last(experiment)
     with warnings.catch_warnings(record=True) as warned, _prepared(device, experiment.seed):
         warnings.simplefilter("always")
-        ran = run(program, values)
-        name, output = _output(ran, experiment.output)
-        start = _start(experiment.gradient, output)
-        facts = _trace(experiment, ran, name, output, start)
-        facts = expression_check.checked(facts, ran, output, start)
-    notes = (*_why_untracked(ran, output), *dict.fromkeys(_first_line(warning.message) for warning in warned))
+        ran = run(program, values, at_backward=last.take)
+        taken = last.taken or _at_end(experiment, ran)
+        facts = expression_check.checked(taken)
+    notes = (
+        *_why_untracked(taken.ran, taken.output),
+        *dict.fromkeys(_first_line(warning.message) for warning in warned),
+    )
     shown = tuple(tensor for tensor in facts.tensors if tensor.name is not None or tensor.node is not None)
-    return msgspec.structs.replace(facts, tensors=shown, notes=facts.notes + notes)
+    lines = tuple(ran.account.lines())
+    _let_go(ran)
+    return msgspec.structs.replace(facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines)
 
 
-def _trace(experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+def _let_go(ran: Run) -> None:
+    """Empty the .grad of every leaf: one with a graph of its own (create_graph=True) would hold itself for ever."""
+    for value in [*ran.given.values(), *ran.values.values()]:
+        if isinstance(value, torch.Tensor) and value.is_leaf:
+            value.grad = None
+
+
+class _Last:
+    """Traces what a program calls .backward() on, just before that runs, and keeps the last: as in a training loop."""
+
+    def __init__(self, experiment: Expression) -> None:
+        self.taken: Taken | None = None
+        self._experiment = experiment
+
+    def take(self, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Literal["run"]:
+        """Trace an output, unless another one is asked for, or torch refuses its backward at once."""
+        asked = self._experiment
+        if asked.gradient is not None:
+            what = "The program calls .backward() itself, and what that starts from stands there"
+            raise InvalidSetting(what, "gradient", "Leave it empty, or remove .backward() from the program")
+        if asked.output is None or ran.values.get(asked.output) is output:
+            name = asked.output or _called_in(ran, output)
+            if _may_run(output, start):
+                facts = _before(asked, ran, name, output, start)
+                self.taken = Taken(facts, ran.copy(), name, output, start, ran.backwards).with_found()
+        return "run"
+
+
+def _before(experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+    """Trace an output before the program's own backward runs; what torch refuses is told as torch does."""
     try:
-        return tensors.find(
-            {name: output},
-            named=_named(ran, name),
-            notes=ran.lines,
-            gradients=True,
-            start=start,
-            saved=True,
-            alone=True,
-            experiment=experiment,
-        )
+        return _with_grads(_trace(experiment, ran, name, output, start, alone=False), ran)
+    except TracerError as error:
+        raise error.__cause__ or error from None
+
+
+def _may_run(output: torch.Tensor, start: Any) -> bool:
+    """Tell whether torch begins a backward at all; where it does not, it says so itself."""
+    fits = output.numel() == 1 if start is None else isinstance(start, torch.Tensor) and start.shape == output.shape
+    return output.requires_grad and fits
+
+
+def _called_in(ran: Run, output: torch.Tensor) -> str:
+    """Name a tensor by its last name, or by the piece of the program that made it."""
+    names = [name for name, value in ran.values.items() if value is output]
+    made = ran.tracked.get(id(output))
+    return names[-1] if names else made.text if made else "output"
+
+
+def _at_end(experiment: Expression, ran: Run) -> Taken:
+    name, output = _output(ran, experiment.output)
+    start = _start(experiment.gradient, output)
+    try:
+        facts = _trace(experiment, ran, name, output, start, alone=not ran.backwards)
     except TracerError as error:
         raise words.cured(error) from error
+    return Taken(facts, ran, name, output, start)
 
 
-def inputs(values: Mapping[str, Any], device: torch.device) -> dict[str, torch.Tensor]:
-    """Build the inputs as leaves on a device. One that can have a gradient has one, unless it was said otherwise.
+def _trace(
+    experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None, *, alone: bool
+) -> Facts:
+    return tensors.find(
+        {name: output},
+        named=_named(ran, name),
+        notes=ran.lines,
+        gradients=True,
+        start=start,
+        saved=True,
+        alone=alone,
+        experiment=experiment,
+    )
 
-    Raises:
-        InvalidSetting: values that are no numbers, that the dtype can't hold, or that can't have a gradient.
-    """
-    return {name: _input(name, value, device) for name, value in values.items()}
+
+def _with_grads(facts: Facts, ran: Run) -> Facts:
+    """Add what the inputs hold in their .grad before this backward adds to it."""
+    held = {name: leaf.grad for name, leaf in ran.given.items() if leaf.is_leaf and leaf.grad is not None}
+    budget = Budget()
+    rows = tuple(
+        msgspec.structs.replace(row, grad=budget.values(held[row.name]))
+        if row.role == "input" and row.name in held
+        else row
+        for row in facts.tensors
+    )
+    return msgspec.structs.replace(facts, tensors=rows)
 
 
-def _input(name: str, value: Any, device: torch.device) -> torch.Tensor:
-    where = f"inputs.{name}"
-    found = given(name, value)
-    shape, numbers = flat(where, found.values)
-    dtype: torch.dtype = getattr(torch, found.dtype)
-    exact = dtype.is_floating_point or dtype.is_complex
-    if not exact and any(number != number or number != int(number.real) for number in numbers):
-        raise InvalidSetting(f"{found.dtype} holds whole numbers only", where, "Use whole numbers, or dtype float32")
-    if found.requires_grad and not exact:
-        what = f"A tensor of {found.dtype} can't have a gradient: only floating-point and complex numbers can"
-        raise InvalidSetting(what, where, "Use dtype float32, or turn requires_grad off")
-    try:
-        tensor = torch.tensor(numbers, dtype=dtype).resize_(shape).to(device)  # no view, whose errors speak of one
-    except (RuntimeError, OverflowError, TypeError, ValueError) as error:
-        raise InvalidSetting(f"{found.dtype} can't hold these numbers: {error}", where, "Use another dtype") from error
-    return tensor.requires_grad_(exact if found.requires_grad is None else found.requires_grad)
+def _later(ran: Run, shown: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """List the tensors that a program computed after the backward that was traced; autograd's record has none of it."""
+    known, budget = {tensor.name for tensor in shown}, Budget()
+    return tuple(
+        Tensor(
+            name=name,
+            role=None,
+            shape=tuple(value.shape),
+            dtype=str(value.dtype).removeprefix("torch."),
+            device=str(value.device),
+            bytes=value.numel() * value.element_size(),
+            values=budget.values(value),
+        )
+        for name, value in ran.values.items()
+        if isinstance(value, torch.Tensor) and name not in known
+    )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import torch
 from tracer.errors import TracerError
 from tracer.expression import names
 from tracer.expression.program import function_path
-from tracer.runners.interpreter import allowed, operators, words
+from tracer.runners.interpreter import allowed, backward, operators, words
 from tracer.runners.interpreter.run import Run
 
 
@@ -45,6 +45,8 @@ def _attribute(run: Run, node: Any) -> Any:
     value = evaluate(run, node.value)
     if not allowed.has_attribute(value, node.attr):
         raise AttributeError(f"{operators.kind(value)} has no “.{node.attr}”")
+    if node.attr == "grad":
+        return backward.read(run, node, value)
     return getattr(value, node.attr)
 
 
@@ -59,7 +61,10 @@ def _call(run: Run, node: Any) -> Any:
         name, function = node.func.id, allowed.BUILTINS[node.func.id]
     arguments = [value for argument in node.args for value in _argument(run, argument)]
     keywords = {keyword.arg: evaluate(run, keyword.value) for keyword in node.keywords}
-    _watch(run, node, name, [*arguments, getattr(function, "__self__", None)], keywords)
+    owner = getattr(function, "__self__", None)
+    _watch(run, node, name, [*arguments, owner], keywords)
+    if name in backward.METHODS and isinstance(owner, torch.Tensor):
+        return backward.METHODS[name](run, node, owner, *arguments, **keywords)
     return function(*arguments, **keywords)
 
 
