@@ -27,11 +27,15 @@ CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch",
 
 
 class Values(msgspec.Struct, frozen=True, gc=False):
-    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary."""
+    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary.
+
+    `exact` are the same as fractions ("-3/2", "4"), computed as such; `None` where they are not known so.
+    """
 
     shape: tuple[int, ...]
     dtype: str
     numbers: tuple[Number, ...]
+    exact: tuple[str, ...] | None = None
 
     def nested(self) -> Any:
         """Give the values as nested lists, a scalar as a number."""

@@ -22,6 +22,7 @@ from tracer.quantities import shape as written
 from tracer.runners import expression_check, expression_inputs, tensors
 from tracer.runners.devices import resolve
 from tracer.runners.expression_check import Taken
+from tracer.runners.expression_exact import exactly
 from tracer.runners.interpreter import words
 from tracer.runners.interpreter.operators import kind
 from tracer.runners.interpreter.run import Made, Run
@@ -42,10 +43,11 @@ def find(experiment: Expression) -> Facts:
     program = read(experiment.program, experiment.inputs)
     device = resolve(experiment.device)
     values = expression_inputs.inputs(experiment.inputs, device)
+    known = expression_inputs.exact(experiment.inputs)
     last = _Last(experiment)
     with warnings.catch_warnings(record=True) as warned, _prepared(device, experiment.seed):
         warnings.simplefilter("always")
-        ran = run(program, values, at_backward=last.take)
+        ran = run(program, values, at_backward=last.take, exact=known)
         taken = last.taken or _at_end(experiment, ran)
         facts = expression_check.checked(taken)
     notes = (
@@ -120,9 +122,10 @@ def _at_end(experiment: Expression, ran: Run) -> Taken:
 def _trace(
     experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None, *, alone: bool
 ) -> Facts:
-    return tensors.find(
+    named = _named(ran, name)
+    facts = tensors.find(
         {name: output},
-        named=_named(ran, name),
+        named=named,
         notes=ran.lines,
         gradients=True,
         start=start,
@@ -130,6 +133,9 @@ def _trace(
         alone=alone,
         experiment=experiment,
     )
+    typed = experiment.gradient
+    known = ran.shadows.of(start) if typed is None and start is not None else expression_inputs.begin(typed, output)
+    return exactly(facts, named, ran.shadows, known)
 
 
 def _with_grads(facts: Facts, ran: Run) -> Facts:

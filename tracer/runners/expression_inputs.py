@@ -8,7 +8,9 @@ from typing import Any
 import torch
 
 from tracer.errors import InvalidSetting
-from tracer.expression.values import flat, given
+from tracer.expression.exact import Array, array
+from tracer.expression.values import flat, given, laid
+from tracer.runners.interpreter.shadows import ELEMENTS
 
 
 def inputs(values: Mapping[str, Any], device: torch.device) -> dict[str, torch.Tensor]:
@@ -36,3 +38,25 @@ def _input(name: str, value: Any, device: torch.device) -> torch.Tensor:
     except (RuntimeError, OverflowError, TypeError, ValueError) as error:
         raise InvalidSetting(f"{found.dtype} can't hold these numbers: {error}", where, "Use another dtype") from error
     return tensor.requires_grad_(exact if found.requires_grad is None else found.requires_grad)
+
+
+def exact(values: Mapping[str, Any]) -> dict[str, Array]:
+    """Read the inputs as the fractions that a person typed: of small ones, those that are."""
+    found = {}
+    for name, value in values.items():
+        typed = given(name, value)
+        shape, level = laid(f"inputs.{name}", typed.values)
+        known = array(level, shape) if len(level) <= ELEMENTS and not typed.dtype.startswith(("c", "bool")) else None
+        if known is not None:
+            found[name] = known
+    return found
+
+
+def begin(gradient: Any, output: torch.Tensor) -> Array | None:
+    """Read what backward starts from as fractions; `None` in a person's place stands for ones."""
+    if output.numel() > ELEMENTS:
+        return None
+    if gradient is None:
+        return array([1] * output.numel(), tuple(output.shape))
+    shape, level = laid("gradient", gradient)
+    return array(level, shape)

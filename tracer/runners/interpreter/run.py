@@ -14,9 +14,11 @@ import torch
 
 from tracer.capture.notes import Notes, Told
 from tracer.errors import LimitPassed, ProgramError
+from tracer.expression.exact import Array
 from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
+from tracer.runners.interpreter.shadows import Shadows
 
 STEPS = 20_000
 NODES = 200_000  # that autograd records, of all steps together
@@ -68,6 +70,7 @@ class Run:
         given: Mapping[str, torch.Tensor],
         saw: Callable[[torch.Tensor], None] | None = None,
         at_backward: Backward | None = None,
+        exact: Mapping[str, Array] | None = None,
     ) -> None:
         self.program, self.values = program, dict[str, Any](given)
         self.given = dict(given)
@@ -77,7 +80,8 @@ class Run:
         self.steps = 0
         self.tracked: dict[int, Made] = {}
         self.untracked: dict[str, Made] = {}
-        self.account = Account()
+        self.shadows = Shadows(given, exact)
+        self.account = Account(self.shadows)
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None

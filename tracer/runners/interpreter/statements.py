@@ -9,11 +9,13 @@ from typing import Any, Literal
 import torch
 
 from tracer.errors import ProgramError, TracerError
+from tracer.expression.exact import Array
 from tracer.expression.program import Program, dotted
 from tracer.runners.interpreter import allowed, operators, words
 from tracer.runners.interpreter.backward import gathering
 from tracer.runners.interpreter.expressions import evaluate
 from tracer.runners.interpreter.run import Backward, Run
+from tracer.runners.interpreter.shadows import OPERATORS
 
 Signal = Literal["break", "continue", "stop"] | None
 
@@ -23,16 +25,18 @@ def run(
     given: Mapping[str, torch.Tensor],
     saw: Callable[[torch.Tensor], None] | None = None,
     at_backward: Backward | None = None,
+    exact: Mapping[str, Array] | None = None,
 ) -> Run:
     """Run a program with values for its inputs, and give all that it made.
 
-    `saw` is told every tensor computed; `at_backward` says what is done at a .backward() (`None`: it runs).
+    `saw` is told every tensor computed; `at_backward` says what is done at a .backward() (`None`: it runs). `exact`
+    are the inputs that are known as fractions; without it, nothing is followed exactly.
 
     Raises:
         ProgramError: a line failed; says which, and torch's words.
         LimitPassed: it took too many steps or too much memory.
     """
-    state = Run(program, given, saw, at_backward)
+    state = Run(program, given, saw, at_backward, exact)
     _block(state, program.tree.body)
     return state
 
@@ -85,7 +89,9 @@ def _bind(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.ex
 def _unpack(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.expr) -> None:
     """Bind each name of `a, b = …` to its value; a tuple that is written out gives each its own piece of text."""
     with run.line(statement):
-        values = list(allowed.items(value))
+        rows = allowed.items(value)
+        run.shadows.follow("unbind", [value], {}, rows)
+    values = list(rows)
     if len(values) != len(target.elts):
         names = f"{len(target.elts)} names" if len(target.elts) > 1 else "1 name"
         what = f"There are {len(values)} values for {names}"
@@ -141,6 +147,8 @@ def _changed(run: Run, node: Any, current: Any, text: str) -> Any:
     value = _on_line(run, node, node.value)
     with run.line(node):
         result = operators.binary(type(node.op), current, value, inplace=True)
+    if result is not current:
+        run.shadows.follow(OPERATORS.get(type(node.op), ""), [current, value], {}, result)
     run.changed(result, text, node)
     return result
 
@@ -189,7 +197,9 @@ def _while(run: Run, node: Any) -> Signal:
 
 def _for(run: Run, node: Any) -> Signal:
     with run.line(node):
-        rows = allowed.items(evaluate(run, node.iter))
+        source = evaluate(run, node.iter)
+        rows = allowed.items(source)
+        run.shadows.follow("unbind", [source], {}, rows)
     for row in rows:
         run.step(node)
         _bind(run, node, node.target, row, node.iter)
