@@ -42,11 +42,18 @@ class Values(msgspec.Struct, frozen=True, gc=False):
         numbers: Sequence[Any] = self.numbers
         if self.dtype.startswith("complex"):
             numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
+        return self._nested(numbers)
+
+    def fractions(self) -> Any:
+        """Give the values as nested lists of fractions in text; `None` where they are not known so."""
+        return None if self.exact is None else self._nested(self.exact)
+
+    def _nested(self, flat: Sequence[Any]) -> Any:
         for axis in range(len(self.shape) - 1, 0, -1):
             length = self.shape[axis]
             rows = range(math.prod(self.shape[:axis]))
-            numbers = [list(numbers[row * length : (row + 1) * length]) for row in rows]
-        return list(numbers) if self.shape else numbers[0]
+            flat = [list(flat[row * length : (row + 1) * length]) for row in rows]
+        return list(flat) if self.shape else flat[0]
 
 
 class Statistics(msgspec.Struct, frozen=True, gc=False):

@@ -8,7 +8,8 @@ import typer
 
 import tracer
 from tracer import quantities
-from tracer.cli import reading, tables
+from tracer.analysis.stepping import steps
+from tracer.cli import program_tables, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary, tell_notes
 
 
@@ -19,6 +20,7 @@ def expr(
     ] = None,
     output: Annotated[str | None, typer.Option(help="The name to go back from (default: the last).")] = None,
     gradient: Annotated[str | None, typer.Option(help="What backward starts from (default: ones).")] = None,
+    stepped: Annotated[bool, typer.Option("--steps", help="Show backward step by step.")] = False,
     seed: Seed = 0,
     device: Device = "auto",
     saved: Save = None,
@@ -38,16 +40,23 @@ def expr(
     )
     save(recording, saved)
     if json:
-        tables.as_json({"shapes": recording.shapes(), "gradients": recording.gradients()})
+        found = {"shapes": recording.shapes(), "gradients": recording.gradients(), "lines": recording.facts.lines}
+        tables.as_json({**found, "steps": steps(recording.facts)} if stepped else found)
         tell_notes(recording)
     else:
-        show(program, recording)
+        show(program, recording, stepped=stepped)
 
 
-def show(program: str, recording: tracer.Recording) -> None:
+def show(program: str, recording: tracer.Recording, *, stepped: bool = False) -> None:
     """Print the program and the tables."""
+    facts = recording.facts
     tables.say(program.strip(), bold=True)
     tables.show("\nValues", tables.VALUES, recording.shapes())
+    if facts.lines:
+        tables.show("Lines", program_tables.LINES, facts.lines)
+    if stepped:
+        title = f"Backward of {_start(recording)}, step by step"
+        tables.show(title, program_tables.STEPS, program_tables.rows(facts, steps(facts)))
     tables.show(f"Gradients of {_start(recording)}", tables.GRADIENT_VALUES, recording.gradients())
     summary(recording)
 

@@ -138,7 +138,7 @@ PROGRAMS = {
     "cat": "y = torch.cat([x, w], 1) @ torch.ones(4, dtype=torch.float64)",
     "getitem": "y = x[0, 1:] * w[..., None, 1]",
     "tensor": "y = x * torch.tensor([0.1, 2.5]) + torch.full((2, 2), 0.3)",
-    "made": "y = x * torch.arange(2) + torch.eye(2, dtype=torch.float64) @ x - torch.zeros_like(x) + torch.ones_like(w)",
+    "made": "y = x * torch.arange(2) + torch.eye(2, dtype=x.dtype) @ x - torch.zeros_like(x) + torch.ones_like(w)",
     "zeros": "y = x * (torch.zeros(2) + torch.ones(2))",
     "Add": "y = Add(x, w)",
     "Split": "a, b = Split(x)\ny = a * b",
