@@ -6,26 +6,27 @@ import ast
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import torch
 
 from tracer.backward.statistics import Budget
-from tracer.capture.names import Named
 from tracer.errors import InvalidSetting, ProgramError, TracerError
 from tracer.experiment import Expression
+from tracer.expression.program import Program
 from tracer.expression.syntax import read
 from tracer.expression.values import flat
 from tracer.facts import Facts, Tensor
 from tracer.quantities import shape as written
-from tracer.runners import expression_check, expression_inputs, tensors
+from tracer.runners import expression_check, expression_inputs
 from tracer.runners.devices import resolve
 from tracer.runners.expression_check import Taken
-from tracer.runners.expression_exact import exactly
+from tracer.runners.expression_trace import Last, trace
 from tracer.runners.interpreter import words
+from tracer.runners.interpreter.backward import grads_kept
 from tracer.runners.interpreter.operators import kind
-from tracer.runners.interpreter.run import Made, Run
+from tracer.runners.interpreter.run import Run
 from tracer.runners.interpreter.statements import run
 
 
@@ -42,12 +43,11 @@ def find(experiment: Expression) -> Facts:
     """
     program = read(experiment.program, experiment.inputs)
     device = resolve(experiment.device)
-    values = expression_inputs.inputs(experiment.inputs, device)
-    known = expression_inputs.exact(experiment.inputs)
-    last = _Last(experiment)
-    with warnings.catch_warnings(record=True) as warned, _prepared(device, experiment.seed):
+    with warnings.catch_warnings(record=True) as warned, _prepared(device):
         warnings.simplefilter("always")
-        ran = run(program, values, at_backward=last.take, exact=known)
+        ran, last = _run(experiment, program, device)
+        if last.missed:
+            ran, last = _run(experiment, program, device, last.missed)
         taken = last.taken or _at_end(experiment, ran)
         facts = expression_check.checked(taken)
     notes = (
@@ -60,6 +60,15 @@ def find(experiment: Expression) -> Facts:
     return msgspec.structs.replace(facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines)
 
 
+def _run(experiment: Expression, program: Program, device: torch.device, only: int = 0) -> tuple[Run, Last]:
+    """Run a program on its inputs; of what it calls .backward() on, trace the last, or that call alone."""
+    last = Last(experiment, only)
+    values = expression_inputs.inputs(experiment.inputs, device)
+    known = expression_inputs.exact(experiment.inputs)
+    torch.manual_seed(experiment.seed)
+    return run(program, values, at_backward=last.take, exact=known), last
+
+
 def _let_go(ran: Run) -> None:
     """Empty the .grad of every leaf: one with a graph of its own (create_graph=True) would hold itself for ever."""
     for value in [*ran.given.values(), *ran.values.values()]:
@@ -67,88 +76,15 @@ def _let_go(ran: Run) -> None:
             value.grad = None
 
 
-class _Last:
-    """Traces what a program calls .backward() on, just before that runs, and keeps the last: as in a training loop."""
-
-    def __init__(self, experiment: Expression) -> None:
-        self.taken: Taken | None = None
-        self._experiment = experiment
-
-    def take(self, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Literal["run"]:
-        """Trace an output, unless another one is asked for, or torch refuses its backward at once."""
-        asked = self._experiment
-        if asked.gradient is not None:
-            what = "The program calls .backward() itself, and what that starts from stands there"
-            raise InvalidSetting(what, "gradient", "Leave it empty, or remove .backward() from the program")
-        if asked.output is None or ran.values.get(asked.output) is output:
-            name = asked.output or _called_in(ran, output)
-            if _may_run(output, start):
-                facts = _before(asked, ran, name, output, start)
-                self.taken = Taken(facts, ran.copy(), name, output, start, ran.backwards).with_found()
-        return "run"
-
-
-def _before(experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
-    """Trace an output before the program's own backward runs; what torch refuses is told as torch does."""
-    try:
-        return _with_grads(_trace(experiment, ran, name, output, start, alone=False), ran)
-    except TracerError as error:
-        raise error.__cause__ or error from None
-
-
-def _may_run(output: torch.Tensor, start: Any) -> bool:
-    """Tell whether torch begins a backward at all; where it does not, it says so itself."""
-    fits = output.numel() == 1 if start is None else isinstance(start, torch.Tensor) and start.shape == output.shape
-    return output.requires_grad and fits
-
-
-def _called_in(ran: Run, output: torch.Tensor) -> str:
-    """Name a tensor by its last name, or by the piece of the program that made it."""
-    names = [name for name, value in ran.values.items() if value is output]
-    made = ran.tracked.get(id(output))
-    return names[-1] if names else made.text if made else "output"
-
-
 def _at_end(experiment: Expression, ran: Run) -> Taken:
     name, output = _output(ran, experiment.output)
     start = _start(experiment.gradient, output)
     try:
-        facts = _trace(experiment, ran, name, output, start, alone=not ran.backwards)
+        with grads_kept(ran):
+            facts = trace(experiment, ran, name, output, start)
     except TracerError as error:
         raise words.cured(error) from error
     return Taken(facts, ran, name, output, start)
-
-
-def _trace(
-    experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None, *, alone: bool
-) -> Facts:
-    named = _named(ran, name)
-    facts = tensors.find(
-        {name: output},
-        named=named,
-        notes=ran.lines,
-        gradients=True,
-        start=start,
-        saved=True,
-        alone=alone,
-        experiment=experiment,
-    )
-    typed = experiment.gradient
-    known = ran.shadows.of(start) if typed is None and start is not None else expression_inputs.begin(typed, output)
-    return exactly(facts, named, ran.shadows, known)
-
-
-def _with_grads(facts: Facts, ran: Run) -> Facts:
-    """Add what the inputs hold in their .grad before this backward adds to it."""
-    held = {name: leaf.grad for name, leaf in ran.given.items() if leaf.is_leaf and leaf.grad is not None}
-    budget = Budget()
-    rows = tuple(
-        msgspec.structs.replace(row, grad=budget.values(held[row.name]))
-        if row.role == "input" and row.name in held
-        else row
-        for row in facts.tensors
-    )
-    return msgspec.structs.replace(facts, tensors=rows)
 
 
 def _later(ran: Run, shown: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -170,11 +106,10 @@ def _later(ran: Run, shown: Sequence[Tensor]) -> tuple[Tensor, ...]:
 
 
 @contextmanager
-def _prepared(device: torch.device, seed: int) -> Iterator[None]:
+def _prepared(device: torch.device) -> Iterator[None]:
     """Give a run its random numbers, and its device to the tensors that it makes; put both back after it."""
     on_device: AbstractContextManager[Any] = nullcontext() if device.type == "cpu" else device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), on_device:
-        torch.manual_seed(seed)
         yield
 
 
@@ -238,46 +173,6 @@ def _start(gradient: Any, output: torch.Tensor) -> torch.Tensor | None:
     if not output.requires_grad:
         return None
     return torch.tensor(numbers, dtype=output.dtype, device=output.device).reshape(shape)
-
-
-def _named(ran: Run, output: str) -> list[Named]:
-    """List the tensors in the order in which they came to be: inputs, then what each line computed.
-
-    A name belongs to the last tensor that it was given to; one that was an input's name too tells its line.
-    """
-    names: dict[int, list[str]] = {}
-    for name, value in ran.values.items():
-        if isinstance(value, torch.Tensor) and value is not ran.given.get(name):
-            names.setdefault(id(value), []).append(name)
-    found = [Named(tensor, name, "input") for name, tensor in ran.given.items()]
-    found += [
-        Named(tensor, alias, _role(alias, output), made_by=name)
-        for name, tensor in ran.given.items()
-        for alias in names.get(id(tensor), [])
-    ]
-    for made in sorted([*ran.tracked.values(), *_untracked(ran)], key=lambda made: made.when):
-        own = names.get(id(made.tensor), [])
-        found += [
-            Named(made.tensor, _called(ran, name, made), _role(name, output), None, made.text, made.line)
-            for name in own
-        ]
-        if not own:
-            text = f"{made.name} = {made.text}" if made.name else made.text
-            found.append(Named(made.tensor, None, None, None, text, made.line))
-    return found
-
-
-def _untracked(ran: Run) -> list[Made]:
-    last = {id(made.tensor): made for name, made in ran.untracked.items() if ran.values.get(name) is made.tensor}
-    return [made for key, made in last.items() if key not in ran.tracked]
-
-
-def _called(ran: Run, name: str, made: Made) -> str:
-    return f"{name} ({made.line})" if name in ran.given else name
-
-
-def _role(name: str, output: str) -> str | None:
-    return "output" if name == output else None
 
 
 def _why_untracked(ran: Run, output: torch.Tensor) -> tuple[str, ...]:

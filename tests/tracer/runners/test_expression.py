@@ -15,6 +15,7 @@ from tracer.errors import InvalidSetting, ProgramError, TracerError
 from tracer.experiment import Expression, Input
 from tracer.facts import Facts, from_json, to_json
 from tracer.runners.expression import find
+from tracer.runners.expression_trace import MOST_TRACED
 
 GOOD = json.loads((pathlib.Path(__file__).parents[2] / "corpora" / "good_programs.json").read_text())
 NOT_CHECKED = {
@@ -375,3 +376,28 @@ def test_a_loop_tells_the_pass_of_each_node() -> None:
     assert [(line.number, line.passes) for line in facts.lines] == [(1, 1), (2, 9), (3, 8)]
     values = [t.values.nested() for t in facts.tensors if t.node and t.values]
     assert values == [[2**k, 2 ** (k + 1), 2 ** (k + 1)] for k in range(1, 10)]
+
+
+@pytest.mark.parametrize("output", [None, "loss"])
+def test_after_many_backwards_the_last_is_recorded_all_the_same(output: str | None) -> None:
+    """The program is run once more for it, with the same random numbers."""
+    program = "for i in range({}):\n    loss = (w * torch.randn(2) * (i + 1)).sum()\n    loss.backward()"
+    few = find(Expression(program.format(MOST_TRACED), {"w": [3, 5]}, output))
+    many = find(Expression(program.format(MOST_TRACED + 4), {"w": [3, 5]}, output))
+    for facts, passes in ((few, MOST_TRACED), (many, MOST_TRACED + 4)):
+        row = next(row for row in gradients(facts) if row.name == "w")
+        w = next(tensor for tensor in facts.tensors if tensor.name == "w")
+        filled = next(line for line in facts.lines if line.name == "w.grad")
+        assert row.values and w.grad and filled.values and filled.passes == passes
+        assert [a + b for a, b in zip(row.values, w.grad.numbers, strict=True)] == pytest.approx(filled.values.numbers)
+        assert {node.call for node in facts.graph.nodes if node.source} == {passes}
+
+
+def test_a_gradient_that_is_kept_in_between_is_as_torch_leaves_it() -> None:
+    program = (
+        "y = x * 2\ny.retain_grad()\nz = (y * y).sum()\nz.backward(retain_graph=True)\ng = y.grad.clone()\nz.backward()"
+    )
+    facts = find(Expression(program, {"x": [1, 2]}))
+    assert value(facts, "g") == [4, 8]
+    told = [(line.number, line.name, line.values and line.values.numbers) for line in facts.lines]
+    assert [row for row in told if row[1] == "y.grad"] == [(4, "y.grad", (4, 8)), (6, "y.grad", (8, 16))]

@@ -172,6 +172,11 @@ class Run:
         self.stopped = do == "stop"
         return do == "run"
 
+    def forget(self) -> None:
+        """Let go of the tensors that have no name any more: their graph is gone."""
+        named = set(map(id, self.values.values()))
+        self.tracked = {key: made for key, made in self.tracked.items() if key in named}
+
     def tell(self, node: ast.AST, name: str | None, value: Any) -> None:
         """Note what a line gave, under which name."""
         self.account.note(getattr(node, "lineno", 1), name, value)
