@@ -68,9 +68,13 @@ def ends(recording: tracer.Recording) -> str:
 
 def _start(recording: tracer.Recording) -> str:
     """Name what backward started from: a scalar, a weighted sum, or (the weights being ones) the sum."""
-    asked, end = recording.facts.experiment, recording.graph.outputs[0]
+    facts, end = recording.facts, recording.graph.outputs[0]
+    asked = facts.experiment
     if isinstance(asked, tracer.Expression) and asked.gradient is not None:
         return f"{tables.called(end.name)}, backward from {_typed(asked.gradient)}"
+    row = next((row for row in facts.gradients or () if (row.node, row.output_nr) == (end.node, end.output_nr)), None)
+    if row is not None and row.values is not None and set(row.values.numbers) - {1}:  # its own backward(v)
+        return f"{tables.called(end.name)}, backward from {quantities.values(row.values.nested(), row.dtype)}"
     shape = None if end.node is None else recording.graph.nodes[end.node].outputs[end.output_nr].shape
     return f"the sum of {tables.called(end.name)}" if shape else tables.called(end.name)
 

@@ -83,6 +83,7 @@ def _why_not(ran: Run, output: torch.Tensor, leaves: Sequence[torch.Tensor]) -> 
     reasons = (
         (output.is_complex() or any(leaf.is_complex() for leaf in leaves), "they are complex"),
         (ran.random, "the program draws random numbers"),
+        (ran.second, "the program takes a gradient of a gradient"),
         (bool(ran.cuts), _cut(ran)),
         (runs * ran.steps > STEPS or runs * elements > ELEMENTS, "that would take too long"),
     )

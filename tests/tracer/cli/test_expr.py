@@ -43,6 +43,7 @@ def test_lines_and_steps(capsys: pytest.CaptureFixture[str]) -> None:
         "2 – [] bool 3 False",
         "3 y [2] float32 2 [8, 16]",
         "4 x.grad [2] float32 1 [8, 4]",
+        "Gradients of y, backward from [1, 0.5]",
         "1 MulBackward0 (y, line 3, pass 2) [1, 1/2] [2, 1] to MulBackward0 (line 3)",
         "2 MulBackward0 (line 3) [2, 1] [4, 2] to MulBackward0 (line 1)",
         "4 AccumulateGrad (x) [8, 4] [8, 4]",

@@ -401,3 +401,10 @@ def test_a_gradient_that_is_kept_in_between_is_as_torch_leaves_it() -> None:
     assert value(facts, "g") == [4, 8]
     told = [(line.number, line.name, line.values and line.values.numbers) for line in facts.lines]
     assert [row for row in told if row[1] == "y.grad"] == [(4, "y.grad", (4, 8)), (6, "y.grad", (8, 16))]
+
+
+def test_a_gradient_of_a_gradient_is_not_checked_and_says_so() -> None:
+    program = "y = (x ** 3).sum()\ny.backward(create_graph=True)\ng = x.grad\nz = g.sum()\nx.grad = None\nz.backward()"
+    facts = find(Expression(program, {"x": [1, 2]}))
+    assert next(row.values for row in gradients(facts) if row.name == "x") == (6, 12)
+    assert any("takes a gradient of a gradient" in note for note in facts.notes)

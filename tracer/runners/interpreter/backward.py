@@ -36,10 +36,13 @@ def call(
 
 
 def read(run: Run, node: ast.Attribute, tensor: torch.Tensor) -> torch.Tensor | None:
-    """Read the `.grad` of a tensor; autograd does not follow what is computed from it."""
-    if tensor.grad is not None and not tensor.grad.requires_grad:
+    """Read the `.grad` of a tensor; autograd does not follow what is computed from it, unless it has a graph too."""
+    grad = tensor.grad
+    if grad is not None and grad.requires_grad:
+        run.second = True
+    elif grad is not None:
         run.cut(node, run.program.piece(node))
-    return tensor.grad
+    return grad
 
 
 def retain(run: Run, node: ast.Call, tensor: torch.Tensor) -> None:

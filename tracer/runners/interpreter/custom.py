@@ -13,8 +13,6 @@ class Add(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        if not (isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.shape == b.shape):
-            raise ValueError("Add takes two tensors of one shape")
         return a + b
 
     @staticmethod
@@ -50,5 +48,38 @@ class Max(torch.autograd.Function):
         return given
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"Add": Add.apply, "Split": Split.apply, "Max": Max.apply}
+def add(a: Any, b: Any) -> Any:
+    """Apply Add.
+
+    Raises:
+        ValueError: these are not two tensors of one shape.
+    """
+    if not (isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.shape == b.shape):
+        raise ValueError("Add takes two tensors of one shape")
+    return Add.apply(a, b)  # type: ignore[no-untyped-call]
+
+
+def split(x: Any) -> Any:
+    """Apply Split.
+
+    Raises:
+        ValueError: this is no tensor.
+    """
+    if not isinstance(x, torch.Tensor):
+        raise ValueError("Split takes one tensor")
+    return Split.apply(x)  # type: ignore[no-untyped-call]
+
+
+def largest(x: Any) -> Any:
+    """Apply Max.
+
+    Raises:
+        ValueError: this is no tensor, or an empty one.
+    """
+    if not isinstance(x, torch.Tensor) or not x.numel():
+        raise ValueError("Max takes one tensor with at least one element")
+    return Max.apply(x)  # type: ignore[no-untyped-call]
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"Add": add, "Split": split, "Max": largest}
 """By the name that a program writes."""

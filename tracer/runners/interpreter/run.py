@@ -61,8 +61,8 @@ class Lines(Notes):
 
 class Run:
     """What lives while a program runs. `cuts` are the places at which autograd loses the way back, `passes` count how
-    often each statement began, `backwards` are the calls of .backward(), the last being that of `reached`, at which it
-    `stopped` where it was told to."""
+    often each statement began, `second` tells that it took a gradient of a gradient, `backwards` count the calls of
+    .backward(), the last being that of `reached`, at which it `stopped` where it was told to."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Run:
         self.given = dict(given)
         self.lines = Lines()
         self.cuts: dict[str, str] = {}
-        self.random = False
+        self.random = self.second = False
         self.steps = 0
         self.tracked: dict[int, Made] = {}
         self.untracked: dict[str, Made] = {}

@@ -154,6 +154,8 @@ FAILING = [
     ),
     ("x.grad = torch.ones(3).double()", ProgramError, "line 1, column 1", "assign a gradient of size", "shape"),
     ("n = 3\nn.grad = x", ProgramError, "line 2, column 1", "A number has no .grad", ""),
+    ("y = Split(3)", ProgramError, "line 1, column 5", "Split takes one tensor", ""),
+    ("y = Max(x[:0])", ProgramError, "line 1, column 5", "at least one element", ""),
     ("y = Add(x, x[0])", ProgramError, "line 1, column 5", "two tensors of one shape", ""),
     ("y, = 1, 2", ProgramError, "line 1, column 1", "2 values for 1 name", "2 names"),
     ("y = (1).relu()", ProgramError, "line 1, column 5", "A number has no method “relu”", "torch.tensor"),
