@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
-import numpy as np
 
 from tracer.analysis.backward_order import backward_order
 from tracer.errors import TracerError
@@ -171,6 +170,8 @@ def add(a: Values | None, b: Values | None) -> Values | None:
     """Add two gradients as torch does, rounding in their dtype; `None` where one is not known, or they do not fit."""
     if a is None or b is None or (a.shape, a.dtype) != (b.shape, b.dtype) or a.dtype not in _DTYPES:
         return None
+    import numpy as np  # late, since --help never waits for it
+
     kind = _DTYPES[a.dtype]
     with np.errstate(all="ignore"):  # an overflow is an infinity, as in torch
         total = np.array(a.numbers, kind) + np.array(b.numbers, kind)

@@ -21,7 +21,7 @@ from tracer.expression import exact
 from tracer.facts import Values
 
 ELEMENTS = 100  # of a tensor that is followed
-MOST = 2_000  # values that are followed
+MOST = 500  # values that are followed
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
     ast.USub: "neg", ast.UAdd: "positive",
