@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,46 +13,18 @@ from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
 from tracer.quantities import number
+from tracer.values import Line as Line
+from tracer.values import Number as Number
+from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
 VALUES_PER_TENSOR = 10_000  # larger tensors keep statistics only
 VALUES_PER_RECORDING = 1_000_000  # so that a graph of many small tensors stays small
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
 SavedKind = Literal["activation", "parameter", "buffer", "input", "output", "not followed"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
-
-
-class Values(msgspec.Struct, frozen=True, gc=False):
-    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary.
-
-    `exact` are the same as fractions ("-3/2", "4"), computed as such; `None` where they are not known so.
-    """
-
-    shape: tuple[int, ...]
-    dtype: str
-    numbers: tuple[Number, ...]
-    exact: tuple[str, ...] | None = None
-
-    def nested(self) -> Any:
-        """Give the values as nested lists, a scalar as a number."""
-        numbers: Sequence[Any] = self.numbers
-        if self.dtype.startswith("complex"):
-            numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
-        return self._nested(numbers)
-
-    def fractions(self) -> Any:
-        """Give the values as nested lists of fractions in text; `None` where they are not known so."""
-        return None if self.exact is None else self._nested(self.exact)
-
-    def _nested(self, flat: Sequence[Any]) -> Any:
-        for axis in range(len(self.shape) - 1, 0, -1):
-            length = self.shape[axis]
-            rows = range(math.prod(self.shape[:axis]))
-            flat = [list(flat[row * length : (row + 1) * length]) for row in rows]
-        return list(flat) if self.shape else flat[0]
 
 
 class Statistics(msgspec.Struct, frozen=True, gc=False):
@@ -170,24 +141,6 @@ class Cut(msgspec.Struct, frozen=True):
     times: int
     nodes: tuple[int, ...] = ()
     outputs: tuple[str, ...] = ()
-
-
-class Line(msgspec.Struct, frozen=True):
-    """What a line of a program gave to a name last, and in how many passes it did; one line may give to several names.
-
-    `name` is `None` for an expression that is only computed, and for the condition of an if or a while; `x.grad` is the
-    name of what a backward left there. `kind` says what it is in words ("a tensor", "a list"); a number has the shape
-    () and the dtype it would have as a tensor. `tracked` tells whether autograd follows it on.
-    """
-
-    number: int
-    name: str | None
-    kind: str
-    shape: tuple[int, ...] | None = None
-    dtype: str | None = None
-    values: Values | None = None
-    tracked: bool = False
-    passes: int = 1
 
 
 class Facts(msgspec.Struct, frozen=True):
