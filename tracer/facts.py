@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,36 +14,19 @@ from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
 from tracer.quantities import number
+from tracer.values import Line as Line
+from tracer.values import Number as Number
+from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
 VALUES_PER_TENSOR = 10_000  # larger tensors keep statistics only
 VALUES_PER_RECORDING = 1_000_000  # so that a graph of many small tensors stays small
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-Number = bool | int | float
 State = Literal["measured", "none", "not measured"]
 SavedKind = Literal["activation", "parameter", "buffer", "input", "output", "not followed"]
 Taken = Literal["recorded", "not recorded", "not required"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]
-
-
-class Values(msgspec.Struct, frozen=True, gc=False):
-    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    numbers: tuple[Number, ...]
-
-    def nested(self) -> Any:
-        """Give the values as nested lists, a scalar as a number."""
-        numbers: Sequence[Any] = self.numbers
-        if self.dtype.startswith("complex"):
-            numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
-        for axis in range(len(self.shape) - 1, 0, -1):
-            length = self.shape[axis]
-            rows = range(math.prod(self.shape[:axis]))
-            numbers = [list(numbers[row * length : (row + 1) * length]) for row in rows]
-        return list(numbers) if self.shape else numbers[0]
 
 
 class Statistics(msgspec.Struct, frozen=True, gc=False):
@@ -104,7 +86,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 class Tensor(msgspec.Struct, frozen=True, gc=False):
     """A tensor of the run. `name` is the person's (`None` for a value in between), `made_by` the piece of program or
     the operation that gave it, `axes` the meaning of its axes ("N", "C_in", "H", "W"). `shape` and `bytes` are `None`
-    where they are not known, as those of a nested tensor."""
+    where they are not known, as those of a nested tensor. `grad` is what an input of a program held in its `.grad`
+    already, to which backward adds."""
 
     name: str | None
     role: str | None
@@ -118,6 +101,7 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
     made_by: str | None = None
     values: Values | None = None
     standing: Standing | None = None
+    grad: Values | None = None
 
 
 class Gradient(msgspec.Struct, frozen=True, gc=False):
@@ -197,7 +181,7 @@ class Cut(msgspec.Struct, frozen=True):
 
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran; `derivations` are those of a program, one an input."""
+    where nothing was recorded while the model ran. A program has a derivation for each input, and its `lines`."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -208,6 +192,7 @@ class Facts(msgspec.Struct, frozen=True):
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

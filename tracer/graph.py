@@ -28,7 +28,8 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     `name` is autograd's ("SubBackward0", "AccumulateGrad"), `label` the person's own name for its tensor,
     `outputs` the tensors that the forward operation gave (what flows back *into* this node has their shapes),
     `slots` how many inputs the operation has (one without an edge is not tracked), `module` the path of the module
-    that ran it, `call` which of that module's calls in this graph it was (from 1), `source` the line ("train.py:41"),
+    that ran it, `call` which of that module's calls in this graph it was (from 1; of a program, which pass through its
+    line), `source` the line ("train.py:41"),
     `sequence` the order of recording on its thread.
     """
 

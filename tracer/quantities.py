@@ -94,6 +94,13 @@ def values(nested: Any, dtype: str | None = None) -> str:
     return number(nested, dtype)
 
 
+def fractions(nested: Any) -> str:
+    """Write nested lists of fractions in text on one line: [[−3/2, 0], [3/2, 3]]."""
+    if isinstance(nested, list | tuple):
+        return f"[{', '.join(map(fractions, nested))}]"
+    return str(nested).replace("-", MINUS)
+
+
 def _shortest(value: float, dtype: str | None) -> str:
     if dtype not in _DIGITS or dtype == "float64":
         return repr(value)

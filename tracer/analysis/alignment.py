@@ -1,8 +1,9 @@
 """Aligns two graphs: which node of the one is which of the other.
 
 Node indices say nothing, since one operation more moves them all. So both graphs are laid out in the order in which
-they ran, and compared twice: by the names that people gave (labels, modules, calls), and by structure alone (an
-inserted layer moves the numbers in all names after it). The reading that leaves less unexplained is taken.
+they ran, and compared twice: by the names that people gave (labels, modules, calls; of programs also by their lines),
+and by structure alone (an inserted layer moves the numbers in all names after it). The reading that leaves less
+unexplained is taken.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ def lay(graph: Graph) -> Laid:
 def align(a: Laid, b: Laid) -> Paired:
     """Pair each node of `a` with the node of `b` that it is; those without one are in no pair."""
     by_name = _read(a, b, _BY_NAME)
+    if _is_program(a.graph) and _is_program(b.graph):
+        by_line = _read(a, b, _BY_LINE)
+        by_name = min(by_name, by_line, key=lambda paired: _unexplained(a.graph, b.graph, paired, renamed=0.5))
     left = _unexplained(a.graph, b.graph, by_name)
     if not left:
         return by_name
@@ -106,19 +110,31 @@ def _does_the_same(laid: Laid, node: Node) -> Hashable:
     return (node.name, _takes(laid, node)) if node.kind == "operation" else (node.outputs, generic(node.label))
 
 
+def _on_line(_: Laid, node: Node) -> Hashable:
+    return (node.source, node.call, node.name) if node.kind == "operation" else (node.label, node.role)
+
+
+def _is_program(graph: Graph) -> bool:
+    """Tell whether a graph is one of a small program, whose lines and passes are known, and no modules."""
+    return all(node.call and not node.module for node in graph.nodes if node.kind == "operation")
+
+
 def _does_a_like(_: Laid, node: Node) -> Hashable:
     return node.name if node.kind == "operation" else (generic(node.label), node.role)
 
 
 _BY_NAME: tuple[Key, ...] = (_named_alike, _named, _does_the_same, _does_a_like)
+_BY_LINE: tuple[Key, ...] = (_on_line, *_BY_NAME)
 _BY_STRUCTURE: tuple[Key, ...] = (_built_alike, _does_the_same, _does_a_like)
 
 
-def _unexplained(a: Graph, b: Graph, paired: Paired) -> float:
-    """Weigh what an alignment leaves different: nodes without a partner or of another operation, and shapes."""
+def _unexplained(a: Graph, b: Graph, paired: Paired, renamed: float = 0) -> float:
+    """Weigh what an alignment leaves different: nodes without a partner or of another operation, and shapes; names
+    only where asked."""
     alone = len(a.nodes) + len(b.nodes) - 2 * len(paired)
     couples = [(a.nodes[i], b.nodes[j]) for i, j in paired.items()]
-    return alone + sum(2 if x.name != y.name else 0.5 * (x.outputs != y.outputs) for x, y in couples)
+    names = renamed and renamed * sum(x.label != y.label for x, y in couples)
+    return alone + names + sum(2 if x.name != y.name else 0.5 * (x.outputs != y.outputs) for x, y in couples)
 
 
 def _moved(a: Laid, b: Laid, paired: Paired) -> None:

@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 class GradientRow(msgspec.Struct, frozen=True):
     """The gradient of one named tensor, of that tensor's shape. Statistics are over all its elements; `check` is by
-    finite differences, `rule` by the rule of a layer."""
+    finite differences, `rule` by the rule of a layer; `exact` are the values as fractions, where they are known so."""
 
     name: str
     made_by: str
@@ -31,6 +31,7 @@ class GradientRow(msgspec.Struct, frozen=True):
     values: tuple[bool | int | float, ...] | None = None
     check: Check | None = None
     rule: Check | None = None
+    exact: tuple[str, ...] | None = None
 
 
 class EdgeGradientRow(msgspec.Struct, frozen=True):
@@ -43,6 +44,7 @@ class EdgeGradientRow(msgspec.Struct, frozen=True):
     share: float | None
     cosine: float | None
     values: tuple[bool | int | float, ...] | None = None
+    exact: tuple[str, ...] | None = None
 
 
 def gradients(facts: Facts) -> tuple[GradientRow, ...]:
@@ -89,6 +91,7 @@ def _row(facts: Facts, gradient: Gradient, name: str) -> GradientRow:
         values=_numbers(gradient.values),
         check=gradient.check,
         rule=gradient.rule,
+        exact=gradient.values.exact if gradient.values else None,
         **({} if gradient.statistics is None else msgspec.structs.asdict(gradient.statistics)),
     )
 
@@ -102,6 +105,7 @@ def _edge_row(facts: Facts, gradient: EdgeGradient) -> EdgeGradientRow:
         share=gradient.share,
         cosine=gradient.cosine,
         values=_numbers(gradient.values),
+        exact=gradient.values.exact if gradient.values else None,
     )
 
 

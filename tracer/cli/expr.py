@@ -8,7 +8,8 @@ import typer
 
 import tracer
 from tracer import quantities
-from tracer.cli import derive, reading, tables
+from tracer.analysis.stepping import steps
+from tracer.cli import derive, program_tables, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary, tell_notes
 
 
@@ -19,6 +20,7 @@ def expr(
     ] = None,
     output: Annotated[str | None, typer.Option(help="The name to go back from (default: the last).")] = None,
     gradient: Annotated[str | None, typer.Option(help="What backward starts from (default: ones).")] = None,
+    stepped: Annotated[bool, typer.Option("--steps", help="Show backward step by step.")] = False,
     seed: Seed = 0,
     device: Device = "auto",
     saved: Save = None,
@@ -38,17 +40,24 @@ def expr(
     )
     save(recording, saved)
     if json:
-        rows = {"shapes": recording.shapes(), "gradients": recording.gradients()}
-        tables.as_json({**rows, "derivations": recording.facts.derivations})
+        found = {"shapes": recording.shapes(), "gradients": recording.gradients(), "lines": recording.facts.lines}
+        found["derivations"] = recording.facts.derivations
+        tables.as_json({**found, "steps": steps(recording.facts)} if stepped else found)
         tell_notes(recording)
     else:
-        show(program, recording)
+        show(program, recording, stepped=stepped)
 
 
-def show(program: str, recording: tracer.Recording) -> None:
+def show(program: str, recording: tracer.Recording, *, stepped: bool = False) -> None:
     """Print the program and the tables."""
+    facts = recording.facts
     tables.say(program.strip(), bold=True)
     tables.show("\nValues", tables.VALUES, recording.shapes())
+    if facts.lines:
+        tables.show("Lines", program_tables.LINES, facts.lines)
+    if stepped:
+        title = f"Backward of {_start(recording)}, step by step"
+        tables.show(title, program_tables.STEPS, program_tables.rows(facts, steps(facts)))
     tables.show(f"Gradients of {_start(recording)}", tables.GRADIENT_VALUES, recording.gradients())
     derive.show(recording.facts.derivations)
     summary(recording)
@@ -61,9 +70,13 @@ def ends(recording: tracer.Recording) -> str:
 
 def _start(recording: tracer.Recording) -> str:
     """Name what backward started from: a scalar, a weighted sum, or (the weights being ones) the sum."""
-    asked, end = recording.facts.experiment, recording.graph.outputs[0]
+    facts, end = recording.facts, recording.graph.outputs[0]
+    asked = facts.experiment
     if isinstance(asked, tracer.Expression) and asked.gradient is not None:
         return f"{tables.called(end.name)}, backward from {_typed(asked.gradient)}"
+    row = next((row for row in facts.gradients or () if (row.node, row.output_nr) == (end.node, end.output_nr)), None)
+    if row is not None and row.values is not None and set(row.values.numbers) - {1}:  # its own backward(v)
+        return f"{tables.called(end.name)}, backward from {quantities.values(row.values.nested(), row.dtype)}"
     shape = None if end.node is None else recording.graph.nodes[end.node].outputs[end.output_nr].shape
     return f"the sum of {tables.called(end.name)}" if shape else tables.called(end.name)
 

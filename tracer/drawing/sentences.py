@@ -22,7 +22,7 @@ def of_node(known: Known, node: Node) -> str:
         *_names(known, node),
         f"output {known.ends[node.index]}" if node.index in known.ends else None,
         f"module {node.module}" if node.module else None,
-        f"call {node.call} of it" if node.call and node.call > 1 else None,
+        f"call {node.call} of it" if node.module and node.call and node.call > 1 else None,
         *(f"{_which(known, node, nr)}{_shape(node.outputs[nr])}" for nr in outputs),
         *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
         *(
@@ -30,10 +30,16 @@ def of_node(known: Known, node: Node) -> str:
             for nr in outputs
             if _has(known, node, nr)
         ),
-        node.source,
+        _line(node),
         *(f"no gradient flows on to {of_cut(cut)}" for cut in known.cuts.get(node.index, ())),
     ]
     return _sentence(parts)
+
+
+def _line(node: Node) -> str | None:
+    """Name the line, and in a loop of a program the pass: "line 4, pass 3"."""
+    again = not node.module and node.source and node.call and node.call > 1
+    return f"{node.source}, pass {node.call}" if again else node.source
 
 
 def of_cut(cut: Cut) -> str:

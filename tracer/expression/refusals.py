@@ -54,21 +54,25 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "np": ("NumPy is not part of this language", "Use the torch function of that name"),
     "numpy": ("NumPy is not part of this language", "Use the torch function of that name"),
     "nn": ("Modules hold parameters and can't be made here", "Use F, such as F.relu(x), with inputs as parameters"),
-    "backward": (
-        "“.backward()” can't be called here yet: backward runs by itself, after the program",
-        "Remove it; choose the output, and under gradient what backward starts from",
-    ),
-    "grad": ("“.grad” is filled only after the program has run", "Remove it; the gradient of each input is shown"),
+    "zero_grad": ("“zero_grad” belongs to modules and optimizers, and a program has none", "Write x.grad = None"),
+    "apply": ("Functions with a backward of their own can't be made here", "Use Add, Split or Max, such as Add(a, b)"),
+    "autograd": ("“torch.autograd” is not part of this language", "Write y.backward(), and read x.grad"),
     "grad_fn": ("“.grad_fn” is not part of this language", "Remove it; the graph shows it for every value"),
     "data": ("“.data” writes past autograd, unseen", "Use .detach()"),
     "cuda": ("A tensor can't be moved to another device here", "Choose the device of the whole program"),
     "manual_seed": ("The seed is not set by the program", "Choose the seed of the whole program"),
     "empty": ("Memory that was never written has no numbers to be shown", "Use torch.zeros"),
     "no_grad": ("Gradient mode is set for a block", "Write with torch.no_grad(): and indent the lines under it"),
-    "retain_grad": ("Every gradient is kept here", "Remove it; the gradient of each value is shown"),
+    "inference_mode": ("Gradient mode is set for a block", "Write with torch.inference_mode(): and indent the lines"),
     "register_hook": ("Hooks are functions, and none can be defined here", "Remove it; all gradients are shown"),
 }
 """Names that a person may well try, by the last part of their path."""
+
+SETTING: Mapping[str, str] = {
+    "requires_grad": "Write .requires_grad_(), or .requires_grad_(False)",
+    "data": "Change it under with torch.no_grad():, for instance x -= 1",
+}
+"""What to write in place of setting an attribute."""
 
 SYNTAX: tuple[tuple[str, str], ...] = (
     ("U\\+2212", "Write - for minus"),

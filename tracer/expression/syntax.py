@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tracer.errors import InvalidSetting, ProgramError
 from tracer.expression import names, refusals
-from tracer.expression.program import Program, dotted, function_path
+from tracer.expression.program import Program, dotted, function_path, without_apply
 from tracer.quantities import count
 
 BYTES = 100_000
@@ -32,6 +32,7 @@ def read(text: str, inputs: Collection[str] = ()) -> Program:
         _check_input(name)
     text = _plain_lines(text)
     tree = _parse(text)
+    without_apply(tree)
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     program = Program(tuple(text.split("\n")), tree, frozenset(stored | set(inputs)))
     for at in _parts(program):
@@ -153,7 +154,8 @@ def _name(program: Program, at: _At) -> Refusal:
 def _attribute(program: Program, at: _At) -> Refusal:
     node: Any = at.node
     if not isinstance(node.ctx, ast.Load):
-        return f"“.{node.attr}” can't be set", "Give the value a name of its own, y = …"
+        settable = node.attr in names.SET_ATTRIBUTES and function_path(node, program.own) is None
+        return None if settable else _unset(node.attr)
     path = function_path(node, program.own)
     if path is not None:
         if path in names.FUNCTIONS:
@@ -164,6 +166,11 @@ def _attribute(program: Program, at: _At) -> Refusal:
     if node.attr in names.METHODS:
         return f"“.{node.attr}” is a method, and stands here without its brackets", f"Write .{node.attr}()"
     return _unknown(node.attr, names.ATTRIBUTES, "attribute")
+
+
+def _unset(name: str) -> Refusal:
+    cure = refusals.SETTING.get(name, "Give the value a name of its own, y = …")
+    return f"“.{name[:40]}” can't be set", cure
 
 
 def _call(program: Program, at: _At) -> Refusal:

@@ -40,6 +40,16 @@ def flat(where: str, values: Any) -> tuple[tuple[int, ...], list[Scalar]]:
     Raises:
         InvalidSetting: rows of one axis differ in length, or an entry is no number; `where` names the field.
     """
+    shape, level = laid(where, values)
+    return shape, [number(where, item) for item in level]
+
+
+def laid(where: str, values: Any) -> tuple[tuple[int, ...], Sequence[Any]]:
+    """Flatten nested lists, and leave each entry as it was typed.
+
+    Raises:
+        InvalidSetting: rows of one axis differ in length, or are nested too deep.
+    """
     shape: list[int] = []
     level: Sequence[Any] = [values]
     while level and any(isinstance(item, list | tuple) for item in level):
@@ -51,7 +61,7 @@ def flat(where: str, values: Any) -> tuple[tuple[int, ...], list[Scalar]]:
             raise InvalidSetting(f"The lists are nested more than {AXES} deep", where, "Use fewer axes")
         shape.append(lengths.pop())
         level = [entry for item in level for entry in item]
-    return tuple(shape), [number(where, item) for item in level]
+    return tuple(shape), level
 
 
 def number(where: str, item: Any) -> Scalar:

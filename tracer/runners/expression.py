@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import msgspec
 import torch
 
-from tracer.capture.names import Named
+from tracer.backward.statistics import Budget
 from tracer.errors import InvalidSetting, ProgramError, TracerError
 from tracer.experiment import Expression
+from tracer.expression.program import Program
 from tracer.expression.syntax import read
-from tracer.expression.values import flat, given
-from tracer.facts import Facts
+from tracer.expression.values import flat
+from tracer.facts import Facts, Tensor
 from tracer.quantities import shape as written
 from tracer.runners import expression_by_hand as by_hand
-from tracer.runners import expression_check, tensors
+from tracer.runners import expression_check, expression_inputs
 from tracer.runners.devices import resolve
+from tracer.runners.expression_check import Taken
+from tracer.runners.expression_trace import Last, trace
 from tracer.runners.interpreter import words
+from tracer.runners.interpreter.backward import grads_kept
 from tracer.runners.interpreter.operators import kind
-from tracer.runners.interpreter.run import Made, Run
+from tracer.runners.interpreter.run import Run
 from tracer.runners.interpreter.statements import run
 
 
@@ -40,69 +44,73 @@ def find(experiment: Expression) -> Facts:
     """
     program = read(experiment.program, experiment.inputs)
     device = resolve(experiment.device)
-    values = inputs(experiment.inputs, device)
-    with warnings.catch_warnings(record=True) as warned, _prepared(device, experiment.seed):
+    with warnings.catch_warnings(record=True) as warned, _prepared(device):
         warnings.simplefilter("always")
-        ran = run(program, values)
-        name, output = _output(ran, experiment.output)
-        start = _start(experiment.gradient, output)
-        facts = _trace(experiment, ran, name, output, start)
-        facts = expression_check.checked(facts, ran, output, start)
-        facts = by_hand.derived(facts, ran, output, start)
-    notes = (*_why_untracked(ran, output), *dict.fromkeys(_first_line(warning.message) for warning in warned))
+        ran, last = _run(experiment, program, device)
+        if last.missed:
+            ran, last = _run(experiment, program, device, last.missed)
+        taken = last.taken or _at_end(experiment, ran)
+        facts = by_hand.derived(expression_check.checked(taken), taken)
+    notes = (
+        *_why_untracked(taken.ran, taken.output),
+        *dict.fromkeys(_first_line(warning.message) for warning in warned),
+    )
     shown = tuple(tensor for tensor in facts.tensors if tensor.name is not None or tensor.node is not None)
-    return msgspec.structs.replace(facts, tensors=shown, notes=facts.notes + notes)
+    lines = tuple(ran.account.lines())
+    _let_go(ran)
+    return msgspec.structs.replace(facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines)
 
 
-def _trace(experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+def _run(experiment: Expression, program: Program, device: torch.device, only: int = 0) -> tuple[Run, Last]:
+    """Run a program on its inputs; of what it calls .backward() on, trace the last, or that call alone."""
+    last = Last(experiment, only)
+    values = expression_inputs.inputs(experiment.inputs, device)
+    known = expression_inputs.exact(experiment.inputs)
+    torch.manual_seed(experiment.seed)
+    return run(program, values, at_backward=last.take, exact=known), last
+
+
+def _let_go(ran: Run) -> None:
+    """Empty the .grad of every leaf: one with a graph of its own (create_graph=True) would hold itself for ever."""
+    for value in [*ran.given.values(), *ran.values.values()]:
+        if isinstance(value, torch.Tensor) and value.is_leaf:
+            value.grad = None
+
+
+def _at_end(experiment: Expression, ran: Run) -> Taken:
+    name, output = _output(ran, experiment.output)
+    start = _start(experiment.gradient, output)
     try:
-        return tensors.find(
-            {name: output},
-            named=_named(ran, name),
-            notes=ran.lines,
-            gradients=True,
-            start=start,
-            saved=True,
-            alone=True,
-            experiment=experiment,
-        )
+        with grads_kept(ran):
+            facts = trace(experiment, ran, name, output, start)
     except TracerError as error:
         raise words.cured(error) from error
+    return Taken(facts, ran, name, output, start)
 
 
-def inputs(values: Mapping[str, Any], device: torch.device) -> dict[str, torch.Tensor]:
-    """Build the inputs as leaves on a device. One that can have a gradient has one, unless it was said otherwise.
-
-    Raises:
-        InvalidSetting: values that are no numbers, that the dtype can't hold, or that can't have a gradient.
-    """
-    return {name: _input(name, value, device) for name, value in values.items()}
-
-
-def _input(name: str, value: Any, device: torch.device) -> torch.Tensor:
-    where = f"inputs.{name}"
-    found = given(name, value)
-    shape, numbers = flat(where, found.values)
-    dtype: torch.dtype = getattr(torch, found.dtype)
-    exact = dtype.is_floating_point or dtype.is_complex
-    if not exact and any(number != number or number != int(number.real) for number in numbers):
-        raise InvalidSetting(f"{found.dtype} holds whole numbers only", where, "Use whole numbers, or dtype float32")
-    if found.requires_grad and not exact:
-        what = f"A tensor of {found.dtype} can't have a gradient: only floating-point and complex numbers can"
-        raise InvalidSetting(what, where, "Use dtype float32, or turn requires_grad off")
-    try:
-        tensor = torch.tensor(numbers, dtype=dtype).resize_(shape).to(device)  # no view, whose errors speak of one
-    except (RuntimeError, OverflowError, TypeError, ValueError) as error:
-        raise InvalidSetting(f"{found.dtype} can't hold these numbers: {error}", where, "Use another dtype") from error
-    return tensor.requires_grad_(exact if found.requires_grad is None else found.requires_grad)
+def _later(ran: Run, shown: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """List the tensors that a program computed after the backward that was traced; autograd's record has none of it."""
+    known, budget = {tensor.name for tensor in shown}, Budget()
+    return tuple(
+        Tensor(
+            name=name,
+            role=None,
+            shape=tuple(value.shape),
+            dtype=str(value.dtype).removeprefix("torch."),
+            device=str(value.device),
+            bytes=value.numel() * value.element_size(),
+            values=budget.values(value),
+        )
+        for name, value in ran.values.items()
+        if isinstance(value, torch.Tensor) and name not in known
+    )
 
 
 @contextmanager
-def _prepared(device: torch.device, seed: int) -> Iterator[None]:
+def _prepared(device: torch.device) -> Iterator[None]:
     """Give a run its random numbers, and its device to the tensors that it makes; put both back after it."""
     on_device: AbstractContextManager[Any] = nullcontext() if device.type == "cpu" else device
     with torch.random.fork_rng([device] if device.type == "cuda" else []), on_device:
-        torch.manual_seed(seed)
         yield
 
 
@@ -166,46 +174,6 @@ def _start(gradient: Any, output: torch.Tensor) -> torch.Tensor | None:
     if not output.requires_grad:
         return None
     return torch.tensor(numbers, dtype=output.dtype, device=output.device).reshape(shape)
-
-
-def _named(ran: Run, output: str) -> list[Named]:
-    """List the tensors in the order in which they came to be: inputs, then what each line computed.
-
-    A name belongs to the last tensor that it was given to; one that was an input's name too tells its line.
-    """
-    names: dict[int, list[str]] = {}
-    for name, value in ran.values.items():
-        if isinstance(value, torch.Tensor) and value is not ran.given.get(name):
-            names.setdefault(id(value), []).append(name)
-    found = [Named(tensor, name, "input") for name, tensor in ran.given.items()]
-    found += [
-        Named(tensor, alias, _role(alias, output), made_by=name)
-        for name, tensor in ran.given.items()
-        for alias in names.get(id(tensor), [])
-    ]
-    for made in sorted([*ran.tracked.values(), *_untracked(ran)], key=lambda made: made.when):
-        own = names.get(id(made.tensor), [])
-        found += [
-            Named(made.tensor, _called(ran, name, made), _role(name, output), None, made.text, made.line)
-            for name in own
-        ]
-        if not own:
-            text = f"{made.name} = {made.text}" if made.name else made.text
-            found.append(Named(made.tensor, None, None, None, text, made.line))
-    return found
-
-
-def _untracked(ran: Run) -> list[Made]:
-    last = {id(made.tensor): made for name, made in ran.untracked.items() if ran.values.get(name) is made.tensor}
-    return [made for key, made in last.items() if key not in ran.tracked]
-
-
-def _called(ran: Run, name: str, made: Made) -> str:
-    return f"{name} ({made.line})" if name in ran.given else name
-
-
-def _role(name: str, output: str) -> str | None:
-    return "output" if name == output else None
 
 
 def _why_untracked(ran: Run, output: torch.Tensor) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tracer.derivation.walk import walk
 from tracer.errors import TracerError
 from tracer.facts import VALUES_PER_TENSOR, Check, Facts, Values
 from tracer.ops.tensor import Stage
+from tracer.runners.expression_check import Taken
 from tracer.runners.expression_oracle import compute
 from tracer.runners.expression_rerun import Rerun, rerun
 from tracer.runners.interpreter.run import Run
@@ -26,14 +27,15 @@ STEPS = 5_000  # of a program that is run once more and derived
 ELEMENTS = 2_000_000  # of all that it computes
 
 
-def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+def derived(facts: Facts, taken: Taken) -> Facts:
     """Add to facts the derivation of each input, and to the gradients of named tensors the numbers by hand."""
+    ran, output, start = taken.ran, taken.output, taken.start
     leaves = [name for name, tensor in ran.given.items() if tensor.requires_grad]
     place = next(name for name, value in reversed(ran.values.items()) if value is output)
     if not leaves or not output.requires_grad or output.is_complex():
         return facts
     try:
-        _check(ran)
+        _check(ran, taken.backward)
         again = rerun(ran, place, start)
         walked = walk(ran.program, _arrays(ran), place, None if start is None else _array(start), compute)
         measured = again.gradients(walked)
@@ -46,12 +48,14 @@ def derived(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | 
     return _with_checks(facts, found, again, measured, dtypes)
 
 
-def _check(ran: Run) -> None:
+def _check(ran: Run, backward: int) -> None:
     """Refuse what has no derivation, and what would take too long.
 
     Raises:
         NotDerived: says why.
     """
+    if backward:
+        raise NotDerived("The program calls .backward() itself; without that call it is derived")
     if ran.random:
         raise NotDerived("The program draws random numbers, which have no derivation")
     elements = sum(made.tensor.numel() for made in (*ran.tracked.values(), *ran.untracked.values()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 import torch
@@ -27,15 +29,48 @@ class _Unfit(TracerError):
     """Differences of this program would not show its gradient; `what` says why."""
 
 
-def checked(facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
+@dataclass(frozen=True)
+class Taken:
+    """An output that was traced, in the run as it was then: at its `backward`-th .backward(), or (0) at its end.
+
+    `found` are the gradients of the inputs, which can't be asked for any more where the program ran its backward.
+    """
+
+    facts: Facts
+    ran: Run
+    name: str
+    output: torch.Tensor
+    start: torch.Tensor | None
+    backward: int = 0
+    found: Sequence[torch.Tensor | None] | None = None
+
+    def leaves(self) -> dict[str, torch.Tensor]:
+        """Give the inputs that have a gradient."""
+        return {name: tensor for name, tensor in self.ran.given.items() if tensor.requires_grad}
+
+    def gradients(self) -> Sequence[torch.Tensor | None]:
+        """Give the gradients of the inputs."""
+        if self.found is not None:
+            return self.found
+        begin = torch.ones_like(self.output) if self.start is None else self.start
+        leaves = list(self.leaves().values())
+        return torch.autograd.grad(self.output, leaves, begin, retain_graph=True, allow_unused=True)
+
+    def with_found(self) -> Taken:
+        """Keep the gradients of the inputs."""
+        asked = self.leaves() and self.output.requires_grad
+        return replace(self, found=self.gradients()) if asked else self
+
+
+def checked(taken: Taken) -> Facts:
     """Add to the gradient of each input its comparison with finite differences, or a note that says why not."""
-    leaves = {name: tensor for name, tensor in ran.given.items() if tensor.requires_grad}
-    if not leaves or not output.requires_grad:
+    facts, leaves = taken.facts, taken.leaves()
+    if not leaves or not taken.output.requires_grad:
         return facts
-    why = _why_not(ran, output, list(leaves.values()))
+    why = _why_not(taken.ran, taken.output, list(leaves.values()))
     if why is None:
         try:
-            checks, kinks = _compare(facts, ran, output, start, leaves)
+            checks, kinks = _compare(taken, leaves)
             return _with_checks(msgspec.structs.replace(facts, notes=(*facts.notes, *kinks)), checks)
         except TracerError as error:
             why = error.what if isinstance(error, _Unfit) else "the program does not run in double precision"
@@ -48,6 +83,7 @@ def _why_not(ran: Run, output: torch.Tensor, leaves: Sequence[torch.Tensor]) -> 
     reasons = (
         (output.is_complex() or any(leaf.is_complex() for leaf in leaves), "they are complex"),
         (ran.random, "the program draws random numbers"),
+        (ran.second, "the program takes a gradient of a gradient"),
         (bool(ran.cuts), _cut(ran)),
         (runs * ran.steps > STEPS or runs * elements > ELEMENTS, "that would take too long"),
     )
@@ -60,23 +96,20 @@ def _cut(ran: Run) -> str:
     return f"autograd does not follow {text} on {line}, and differences would"
 
 
-def _compare(
-    facts: Facts, ran: Run, output: torch.Tensor, start: torch.Tensor | None, leaves: dict[str, torch.Tensor]
-) -> tuple[dict[str, Check], list[str]]:
+def _compare(taken: Taken, leaves: Mapping[str, torch.Tensor]) -> tuple[dict[str, Check], list[str]]:
     """Compare what autograd finds in float64 with differences in float64, so that only the rule is in question.
 
     Where the gradient of the run itself is another than that by more than rounding, it is compared instead. Where
     they do not agree, and the function has a kink or a jump there, a sentence says so.
     """
-    begin = torch.ones_like(output) if start is None else start
+    begin = torch.ones_like(taken.output) if taken.start is None else taken.start
     weights = begin.detach().to(torch.float64)
-    place = next(name for name, value in reversed(ran.values.items()) if value is output)
 
     def terms(points: Sequence[torch.Tensor]) -> torch.Tensor:
         """Run the program on these numbers: output · start."""
         given = dict(zip(leaves, points, strict=True))
-        values = {name: given[name].clone() if name in given else _double(old) for name, old in ran.given.items()}
-        return run(ran.program, values, _refuse_narrow).values[place] * weights  # type: ignore[no-any-return]
+        values = {name: given[name].clone() if name in given else _double(old) for name, old in taken.ran.given.items()}
+        return _again(taken, values) * weights
 
     with double_by_default():
         points = [leaf.detach().to(torch.float64).requires_grad_() for leaf in leaves.values()]
@@ -85,8 +118,7 @@ def _compare(
             raise _Unfit("the output is not finite")
         size = base.detach().abs().sum()  # added, so that a sum near zero is known to round as its terms do
         exact = torch.autograd.grad(base.sum(), points, allow_unused=True)
-        found = torch.autograd.grad(output, list(leaves.values()), begin, retain_graph=True, allow_unused=True)
-        chosen = [_chosen(facts, *pair) for pair in zip(found, exact, strict=True)]
+        chosen = [_chosen(taken.facts, *pair) for pair in zip(taken.gradients(), exact, strict=True)]
 
         def total(points: Sequence[torch.Tensor]) -> torch.Tensor:
             return terms(points).sum() + size
@@ -95,6 +127,19 @@ def _compare(
         off = [which for which, row in enumerate(checks.values()) if row.agreed < row.tried]
         kinks = [kink(total, points, which, list(leaves)[which], chosen[which], MOST) for which in off]
         return checks, list(filter(None, kinks))
+
+
+def _again(taken: Taken, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Run the program on other numbers up to the same place, without any backward before it, and give the output."""
+
+    def at_backward(run: Run, *_: object) -> Literal["skip", "stop"]:
+        return "stop" if run.backwards == taken.backward else "skip"
+
+    again = run(taken.ran.program, values, _refuse_narrow, at_backward)
+    found = again.reached if taken.backward else again.values[taken.name]
+    if not isinstance(found, torch.Tensor):
+        raise _Unfit("the program takes another way in double precision")
+    return found
 
 
 def _chosen(facts: Facts, found: torch.Tensor | None, exact: torch.Tensor | None) -> torch.Tensor | None:

@@ -35,6 +35,33 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {row["name"]: row["values"] for row in found["shapes"] if row["name"] == "a"} == {"a": [4.5]}
 
 
+def test_lines_and_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = "y = 2 * x\nwhile y.norm() < 10:\n    y = 2 * y\ny.backward(torch.tensor([1, 0.5]))"
+    assert answer(["expr", loop, "--set", "x=[1, 2]", "--device", "cpu", "--steps"]) == DONE
+    words = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        "2 – [] bool 3 False",
+        "3 y [2] float32 2 [8, 16]",
+        "4 x.grad [2] float32 1 [8, 4]",
+        "Gradients of y, backward from [1, 0.5]",
+        "1 MulBackward0 (y, line 3, pass 2) [1, 1/2] [2, 1] to MulBackward0 (line 3)",
+        "2 MulBackward0 (line 3) [2, 1] [4, 2] to MulBackward0 (line 1)",
+        "4 AccumulateGrad (x) [8, 4] [8, 4]",
+    ):
+        assert line in words, line
+
+
+def test_steps_show_what_is_summed_as_fractions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer([*LESSON, "--steps"]) == DONE
+    words = " ".join(capsys.readouterr().out.split())
+    assert "[[−3/4, 0], [3/4, 3/2]] (50\u202f%, cosine 1) +" in words.replace("50 %", "50\u202f%")
+    assert answer([*LESSON, "--steps", "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert [step["number"] for step in found["steps"]] == [0, 1, 2, 3, 4]
+    assert found["steps"][-1]["after"]["exact"] == ["-3/2", "0", "3/2", "3"]
+    assert [line["name"] for line in found["lines"]] == ["y", "z", "a"]
+
+
 def test_output_and_gradient_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     chosen = ["--output", "y", "--gradient", "[[1,0],[0,1/2]]", "--json"]
     assert answer([*LESSON, *chosen]) == DONE

@@ -14,7 +14,7 @@ ROOTS = {"torch": torch, "F": torch.nn.functional, "math": math}
 
 BEYOND = (
     r"load|save|file|from_|frombuffer|numpy|storage|share|pin_memory|\bset_|hook|apply|map_|jit|compile|manual_seed"
-    r"|seed|num_threads|backward|grad_fn|data_ptr|untyped|dlpack|ops|classes|\bempty|resize|as_strided|__|register"
+    r"|seed|num_threads|grad_fn|data_ptr|untyped|dlpack|ops|classes|\bempty|resize|as_strided|__|register"
 )
 
 

@@ -15,6 +15,7 @@ from tracer.errors import InvalidSetting, ProgramError, TracerError
 from tracer.experiment import Expression, Input
 from tracer.facts import Facts, from_json, to_json
 from tracer.runners.expression import find
+from tracer.runners.expression_trace import MOST_TRACED
 
 GOOD = json.loads((pathlib.Path(__file__).parents[2] / "corpora" / "good_programs.json").read_text())
 NOT_CHECKED = {
@@ -299,3 +300,111 @@ def test_a_long_program_is_not_checked_and_says_so() -> None:
 def test_warnings_of_torch_become_notes() -> None:
     facts = find(Expression("y = F.mse_loss(x, torch.zeros(2, 1))", {"x": [1.0, 2.0]}))
     assert any("Using a target size" in note for note in facts.notes)
+
+
+SQUARES = "y = (x * x).sum()\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "output", "gradient", "before"),
+    [
+        (SQUARES + "y.backward()\ng = x.grad", None, (2, 4), None),
+        (SQUARES + "y.backward(retain_graph=True)\ny.backward()", None, (2, 4), (2, 4)),
+        (SQUARES + "y.backward()\nx.grad = None\nz = (x * 3).sum()\nz.backward()", None, (3, 3), None),
+        (SQUARES + "y.backward()\nz = (x * 3).sum()\nz.backward()", None, (3, 3), (2, 4)),
+        (SQUARES + "y.backward()\nz = (x * 3).sum()\nz.backward()", "y", (2, 4), None),
+        ("z = x * x\nz.backward(torch.tensor([1.0, 10.0]))", None, (2, 40), None),
+        ("(x * 5).sum().backward()", None, (5, 5), None),
+        ("for i in range(1, 4):\n    y = (x * i).sum()\n    y.backward()", None, (3, 3), (3, 3)),
+    ],
+)
+def test_a_backward_of_the_program_is_what_is_recorded(
+    program: str, output: str | None, gradient: tuple[float, ...], before: tuple[float, ...] | None
+) -> None:
+    """The last one, or that of the output asked for; `.grad` holds what the earlier ones left there."""
+    facts = from_json(to_json(find(Expression(program, {"x": [1, 2]}, output))))
+    row = next(row for row in gradients(facts) if row.name == "x")
+    assert row.values == gradient and row.check is not None and row.check.agreed == row.check.tried == 2
+    x = next(tensor for tensor in facts.tensors if tensor.name == "x")
+    assert (x.grad and x.grad.numbers) == before
+    assert all(line.values is not None or line.kind != "a tensor" for line in facts.lines)
+
+
+def test_what_is_computed_after_the_backward_has_its_value() -> None:
+    facts = find(Expression(SQUARES + "y.backward()\ng = x.grad * 2", {"x": [1, 2]}))
+    assert value(facts, "g") == [4, 8] and facts.graph.outputs[0].name == "y" and facts.notes == ()
+
+
+def test_a_backward_in_a_training_loop() -> None:
+    program = (
+        "for i in range(3):\n    loss = ((w - 1) ** 2).sum()\n    loss.backward()\n"
+        "    with torch.no_grad():\n        w -= 0.25 * w.grad\n    w.grad = None"
+    )
+    facts = find(Expression(program, {"w": [3, 5]}))
+    assert next(row.values for row in gradients(facts) if row.name == "w") == (1, 2)
+    assert value(facts, "w") == [1.5, 2] and "does not follow" in facts.notes[0]
+    told = [(line.number, line.name, line.values and line.values.numbers, line.passes) for line in facts.lines]
+    assert told == [
+        (1, "i", (2,), 3),
+        (2, "loss", (1.25,), 3),
+        (3, "w.grad", (1, 2), 3),
+        (5, "w", (1.25, 1.5), 3),
+        (6, "w.grad", None, 3),
+    ]
+
+
+def test_a_gradient_to_start_from_and_a_backward_in_the_program_are_refused() -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        find(Expression(SQUARES + "y.backward()", {"x": [1, 2]}, gradient=1))
+    assert caught.value.where == "gradient" and "remove" in caught.value.cure
+
+
+def test_an_output_whose_graph_a_backward_freed_says_so() -> None:
+    with pytest.raises(TracerError, match="a second time") as caught:
+        find(Expression("y = x * x\n(y * 2).sum().backward()", {"x": [1, 2]}, "y"))
+    assert "retain_graph=True" in caught.value.cure
+
+
+def test_a_loop_tells_the_pass_of_each_node() -> None:
+    program = "y = 2 * x\nwhile y.norm() < 1000:\n    y = 2 * y"
+    facts = find(Expression(program, {"x": [1, 2, 2]}))
+    assert [(node.source, node.call) for node in facts.graph.nodes] == [
+        (None, None),
+        ("line 1", 1),
+        *(("line 3", turn) for turn in range(1, 9)),
+    ]
+    assert [(line.number, line.passes) for line in facts.lines] == [(1, 1), (2, 9), (3, 8)]
+    values = [t.values.nested() for t in facts.tensors if t.node and t.values]
+    assert values == [[2**k, 2 ** (k + 1), 2 ** (k + 1)] for k in range(1, 10)]
+
+
+@pytest.mark.parametrize("output", [None, "loss"])
+def test_after_many_backwards_the_last_is_recorded_all_the_same(output: str | None) -> None:
+    """The program is run once more for it, with the same random numbers."""
+    program = "for i in range({}):\n    loss = (w * torch.randn(2) * (i + 1)).sum()\n    loss.backward()"
+    few = find(Expression(program.format(MOST_TRACED), {"w": [3, 5]}, output))
+    many = find(Expression(program.format(MOST_TRACED + 4), {"w": [3, 5]}, output))
+    for facts, passes in ((few, MOST_TRACED), (many, MOST_TRACED + 4)):
+        row = next(row for row in gradients(facts) if row.name == "w")
+        w = next(tensor for tensor in facts.tensors if tensor.name == "w")
+        filled = next(line for line in facts.lines if line.name == "w.grad")
+        assert row.values and w.grad and filled.values and filled.passes == passes
+        assert [a + b for a, b in zip(row.values, w.grad.numbers, strict=True)] == pytest.approx(filled.values.numbers)
+        assert {node.call for node in facts.graph.nodes if node.source} == {passes}
+
+
+def test_a_gradient_that_is_kept_in_between_is_as_torch_leaves_it() -> None:
+    program = (
+        "y = x * 2\ny.retain_grad()\nz = (y * y).sum()\nz.backward(retain_graph=True)\ng = y.grad.clone()\nz.backward()"
+    )
+    facts = find(Expression(program, {"x": [1, 2]}))
+    assert value(facts, "g") == [4, 8]
+    told = [(line.number, line.name, line.values and line.values.numbers) for line in facts.lines]
+    assert [row for row in told if row[1] == "y.grad"] == [(4, "y.grad", (4, 8)), (6, "y.grad", (8, 16))]
+
+
+def test_a_gradient_of_a_gradient_is_not_checked_and_says_so() -> None:
+    program = "y = (x ** 3).sum()\ny.backward(create_graph=True)\ng = x.grad\nz = g.sum()\nx.grad = None\nz.backward()"
+    facts = find(Expression(program, {"x": [1, 2]}))
+    assert next(row.values for row in gradients(facts) if row.name == "x") == (6, 12)
+    assert any("takes a gradient of a gradient" in note for note in facts.notes)

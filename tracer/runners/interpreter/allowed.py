@@ -13,6 +13,7 @@ import torch.nn.functional
 from tracer.errors import LimitPassed
 from tracer.expression import names
 from tracer.quantities import count
+from tracer.runners.interpreter import custom
 from tracer.runners.interpreter.operators import ENTRIES, binary, kind
 
 _ROOTS: Mapping[str, Any] = {"torch": torch, "F": torch.nn.functional, "math": math}
@@ -60,6 +61,7 @@ def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {path: _follow(path) for path in names.FUNCTIONS}
 CONSTANTS: Mapping[str, Any] = {path: _follow(path) for path in names.CONSTANTS}
 BUILTINS: Mapping[str, Callable[..., Any]] = {
+    **custom.FUNCTIONS,
     "abs": abs,
     "bool": bool,
     "complex": complex,
@@ -78,6 +80,7 @@ BUILTINS: Mapping[str, Callable[..., Any]] = {
 GRAD_MODES: Mapping[str, Callable[[], Any]] = {
     "no_grad": torch.no_grad,
     "enable_grad": torch.enable_grad,
+    "inference_mode": torch.inference_mode,
 }
 
 

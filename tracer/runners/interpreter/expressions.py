@@ -11,8 +11,9 @@ import torch
 from tracer.errors import TracerError
 from tracer.expression import names
 from tracer.expression.program import function_path
-from tracer.runners.interpreter import allowed, operators, words
+from tracer.runners.interpreter import allowed, backward, operators, words
 from tracer.runners.interpreter.run import Run
+from tracer.runners.interpreter.shadows import OPERATORS
 
 
 def evaluate(run: Run, node: ast.expr) -> Any:
@@ -45,7 +46,11 @@ def _attribute(run: Run, node: Any) -> Any:
     value = evaluate(run, node.value)
     if not allowed.has_attribute(value, node.attr):
         raise AttributeError(f"{operators.kind(value)} has no “.{node.attr}”")
-    return getattr(value, node.attr)
+    if node.attr == "grad":
+        return backward.read(run, node, value)
+    result = getattr(value, node.attr)
+    run.shadows.follow(node.attr, [value], {}, result)
+    return result
 
 
 def _call(run: Run, node: Any) -> Any:
@@ -59,8 +64,13 @@ def _call(run: Run, node: Any) -> Any:
         name, function = node.func.id, allowed.BUILTINS[node.func.id]
     arguments = [value for argument in node.args for value in _argument(run, argument)]
     keywords = {keyword.arg: evaluate(run, keyword.value) for keyword in node.keywords}
-    _watch(run, node, name, [*arguments, getattr(function, "__self__", None)], keywords)
-    return function(*arguments, **keywords)
+    owner = getattr(function, "__self__", None) if isinstance(node.func, ast.Attribute) and path is None else None
+    _watch(run, node, name, [*arguments, owner], keywords)
+    if name in backward.METHODS and isinstance(owner, torch.Tensor):
+        return backward.METHODS[name](run, node, owner, *arguments, **keywords)
+    result = function(*arguments, **keywords)
+    run.shadows.follow(name, arguments if owner is None else [owner, *arguments], keywords, result)
+    return result
 
 
 def _method(run: Run, node: ast.Attribute) -> Callable[..., Any]:
@@ -91,7 +101,9 @@ def _subscript(run: Run, node: Any) -> Any:
     owner, index = evaluate(run, node.value), evaluate(run, node.slice)
     if not isinstance(owner, torch.Tensor | list | tuple):
         raise TypeError(f"{operators.kind(owner)} has no entries")
-    return owner[index]
+    result = owner[index]
+    run.shadows.follow("getitem", [owner, index], {}, result)
+    return result
 
 
 def _slice(run: Run, node: Any) -> slice:
@@ -101,7 +113,22 @@ def _slice(run: Run, node: Any) -> slice:
 
 def _binary(run: Run, node: Any) -> Any:
     run.step(node)
-    return operators.binary(type(node.op), evaluate(run, node.left), evaluate(run, node.right))
+    left, right = evaluate(run, node.left), evaluate(run, node.right)
+    result = operators.binary(type(node.op), left, right)
+    run.shadows.follow(OPERATORS.get(type(node.op), ""), [left, right], {}, result)
+    return result
+
+
+def _unary(run: Run, node: Any) -> Any:
+    operand = evaluate(run, node.operand)
+    result = operators.UNARY[type(node.op)](operand)
+    run.shadows.follow(OPERATORS.get(type(node.op), ""), [operand], {}, result)
+    return result
+
+
+def _constant(run: Run, node: Any) -> Any:
+    run.shadows.typed(node, run.program.piece(node))
+    return node.value
 
 
 def _either(run: Run, node: Any) -> Any:
@@ -132,14 +159,14 @@ def _starred_list(run: Run, node: Any) -> list[Any]:
 
 
 _EXPRESSIONS: Mapping[type[ast.expr], Callable[[Run, Any], Any]] = {
-    ast.Constant: lambda run, node: node.value,
+    ast.Constant: _constant,
     ast.Name: lambda run, node: run.value(node),
     ast.Attribute: _attribute,
     ast.Call: _call,
     ast.Subscript: _subscript,
     ast.Slice: _slice,
     ast.BinOp: _binary,
-    ast.UnaryOp: lambda run, node: operators.UNARY[type(node.op)](evaluate(run, node.operand)),
+    ast.UnaryOp: _unary,
     ast.BoolOp: _either,
     ast.Compare: _compare,
     ast.IfExp: lambda run, node: evaluate(run, node.body if evaluate(run, node.test) else node.orelse),

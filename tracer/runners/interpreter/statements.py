@@ -9,22 +9,34 @@ from typing import Any, Literal
 import torch
 
 from tracer.errors import ProgramError, TracerError
+from tracer.expression.exact import Array
 from tracer.expression.program import Program, dotted
 from tracer.runners.interpreter import allowed, operators, words
+from tracer.runners.interpreter.backward import gathering
 from tracer.runners.interpreter.expressions import evaluate
-from tracer.runners.interpreter.run import Run
+from tracer.runners.interpreter.run import Backward, Run
+from tracer.runners.interpreter.shadows import OPERATORS
 
-Signal = Literal["break", "continue"] | None
+Signal = Literal["break", "continue", "stop"] | None
 
 
-def run(program: Program, given: Mapping[str, torch.Tensor], saw: Callable[[torch.Tensor], None] | None = None) -> Run:
-    """Run a program with values for its inputs, and give all that it made. `saw` is told every tensor computed.
+def run(
+    program: Program,
+    given: Mapping[str, torch.Tensor],
+    saw: Callable[[torch.Tensor], None] | None = None,
+    at_backward: Backward | None = None,
+    exact: Mapping[str, Array] | None = None,
+) -> Run:
+    """Run a program with values for its inputs, and give all that it made.
+
+    `saw` is told every tensor computed; `at_backward` says what is done at a .backward() (`None`: it runs). `exact`
+    are the inputs that are known as fractions; without it, nothing is followed exactly.
 
     Raises:
         ProgramError: a line failed; says which, and torch's words.
         LimitPassed: it took too many steps or too much memory.
     """
-    state = Run(program, given, saw)
+    state = Run(program, given, saw, at_backward, exact)
     _block(state, program.tree.body)
     return state
 
@@ -40,7 +52,8 @@ def _block(run: Run, statements: list[ast.stmt]) -> Signal:
 def _statement(run: Run, node: ast.stmt) -> Signal:
     run.step(node)
     try:
-        return _STATEMENTS[type(node)](run, node)
+        signal = _STATEMENTS[type(node)](run, node)
+        return "stop" if run.stopped else signal
     except TracerError as error:
         if error.where:
             raise
@@ -65,6 +78,8 @@ def _assign(run: Run, node: Any) -> Signal:
 def _bind(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.expr) -> None:
     if isinstance(target, ast.Name):
         run.bind(target.id, value, run.program.piece(source), statement)
+    elif isinstance(target, ast.Attribute):
+        _set(run, statement, target, value)
     elif isinstance(target, ast.Subscript):
         _put(run, statement, target, evaluate(run, target.value), evaluate(run, target.slice), value)
     else:
@@ -74,7 +89,9 @@ def _bind(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.ex
 def _unpack(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.expr) -> None:
     """Bind each name of `a, b = …` to its value; a tuple that is written out gives each its own piece of text."""
     with run.line(statement):
-        values = list(allowed.items(value))
+        rows = allowed.items(value)
+        run.shadows.follow("unbind", [value], {}, rows)
+    values = list(rows)
     if len(values) != len(target.elts):
         names = f"{len(target.elts)} names" if len(target.elts) > 1 else "1 name"
         what = f"There are {len(values)} values for {names}"
@@ -94,7 +111,18 @@ def _put(run: Run, statement: ast.stmt, target: ast.Subscript, owner: Any, index
         raise TypeError(f"{operators.kind(owner)} has no entries that can be set")
     with run.line(statement):
         owner[index] = value
-    run.changed(owner, f"{run.program.piece(target.value)} with {run.program.piece(statement)}", statement)
+    piece = run.program.piece(target.value)
+    run.changed(owner, f"{piece} with {run.program.piece(statement)}", statement)
+    run.tell(statement, piece, owner)
+
+
+def _set(run: Run, statement: ast.stmt, target: ast.Attribute, value: Any) -> None:
+    """Set the .grad of a tensor."""
+    owner = evaluate(run, target.value)
+    if not isinstance(owner, torch.Tensor):
+        raise TypeError(f"{operators.kind(owner)} has no .{target.attr} that can be set")
+    setattr(owner, target.attr, value)
+    run.tell(statement, run.program.piece(target), value)
 
 
 def _augment(run: Run, node: Any) -> Signal:
@@ -104,6 +132,9 @@ def _augment(run: Run, node: Any) -> Signal:
     if isinstance(node.target, ast.Name):
         result = _changed(run, node, run.value(node.target), text)
         run.bind(node.target.id, result, text, node)
+        return None
+    if isinstance(node.target, ast.Attribute):
+        _set(run, node, node.target, _changed(run, node, evaluate(run, node.target), text))
         return None
     owner, index = evaluate(run, node.target.value), evaluate(run, node.target.slice)
     with run.line(node):
@@ -116,6 +147,8 @@ def _changed(run: Run, node: Any, current: Any, text: str) -> Any:
     value = _on_line(run, node, node.value)
     with run.line(node):
         result = operators.binary(type(node.op), current, value, inplace=True)
+    if result is not current:
+        run.shadows.follow(OPERATORS.get(type(node.op), ""), [current, value], {}, result)
     run.changed(result, text, node)
     return result
 
@@ -127,37 +160,61 @@ _SYMBOLS: Mapping[type[ast.operator], str] = {
 
 
 def _expression(run: Run, node: Any) -> Signal:
-    _on_line(run, node, node.value)
+    value = _on_line(run, node, node.value)
+    if value is not None:
+        run.tell(node, _name_of(run, value), value)
     return None
 
 
+def _name_of(run: Run, value: Any) -> str | None:
+    """Find the name of a tensor that a line changed in place, as y.add_(1) and x.grad.zero_() do."""
+    names = [name for name, known in run.values.items() if known is value]
+    names += [f"{name}.grad" for name, leaf in gathering(run) if leaf.grad is value]
+    return names[0] if names else None
+
+
 def _if(run: Run, node: Any) -> Signal:
-    return _block(run, node.body if _on_line(run, node, node.test) else node.orelse)
+    return _block(run, node.body if _test(run, node) else node.orelse)
+
+
+def _test(run: Run, node: Any) -> bool:
+    """Evaluate the condition of a line, and note how it came out."""
+    holds = bool(_on_line(run, node, node.test))
+    run.tell(node, None, holds)
+    return holds
 
 
 def _while(run: Run, node: Any) -> Signal:
-    while _on_line(run, node, node.test):
+    while _test(run, node):
         run.step(node)
-        if _block(run, node.body) == "break":
+        signal = _block(run, node.body)
+        if signal == "break":
             break
+        if signal == "stop":
+            return signal
     return None
 
 
 def _for(run: Run, node: Any) -> Signal:
     with run.line(node):
-        rows = allowed.items(evaluate(run, node.iter))
+        source = evaluate(run, node.iter)
+        rows = allowed.items(source)
+        run.shadows.follow("unbind", [source], {}, rows)
     for row in rows:
         run.step(node)
         _bind(run, node, node.target, row, node.iter)
-        if _block(run, node.body) == "break":
+        signal = _block(run, node.body)
+        if signal == "break":
             break
+        if signal == "stop":
+            return signal
     return None
 
 
 def _with(run: Run, node: Any) -> Signal:
     mode = (dotted(node.items[0].context_expr.func) or "").rpartition(".")[2]
-    if mode == "no_grad":
-        run.cut(node, "with torch.no_grad()")
+    if mode != "enable_grad":
+        run.cut(node, f"with torch.{mode}()")
     with allowed.GRAD_MODES[mode]():
         return _block(run, node.body)
 

@@ -19,6 +19,14 @@ CURES: tuple[tuple[str, str], ...] = (
         "a leaf Variable that requires grad",
         "Write y = x + 1 in place of x += 1, or turn requires_grad of the input off",
     ),
+    ("backward through the graph a second time", "Write .backward(retain_graph=True) the first time"),
+    ("only for scalar outputs", "Give the vector to start from, y.backward(v), or reduce to one value with .sum()"),
+    ("Mismatch in shape: grad_output", "Start from a tensor of the shape of what backward is called on"),
+    (
+        "does not require grad and does not have a grad_fn",
+        "Let an input have requires_grad, and cut no way to it",
+    ),
+    ("assign a gradient (with dtype|of size)", "Give it the shape and dtype of the tensor itself"),
     ("needed for gradient computation has been modified", "Write y = y + 1 in place of y += 1"),
     ("Boolean value of Tensor", "Reduce it to one value first, with .any(), .all() or .sum()"),
     ("Only Tensors of floating point and complex", "Give it dtype float32, or turn requires_grad off"),
@@ -50,7 +58,7 @@ def failed(program: Program, node: ast.AST, error: Exception) -> TracerError:
 
 def _sentence(text: str) -> str:
     """Take the first sentence of an error, with a capital unless it starts with the name of a function."""
-    first = re.split(r"\n|(?<=\w)\. (?=[A-Z])", text)[0].strip() if text else ""
+    first = re.split(r"\n|(?<=[\w)])\. (?=[A-Z])", text)[0].strip() if text else ""
     what = first[:LENGTH] + ("…" if len(first) > LENGTH else "")
     return what[:1].upper() + what[1:] if re.match(r"[a-z]+[ ']", what) else what
 

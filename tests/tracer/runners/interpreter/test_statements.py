@@ -51,6 +51,15 @@ PROGRAMS = [
     "y = (x > 1) & (x < 4) | (x == 0) ^ (x != 2)",
     "y = 5 & 3 | 8 ^ 2; z = 1 << 4 >> 2; w = 7 // 2 * 7 % 4",
     "pass\ny = x",
+    "y = (x * x).sum()\ny.backward()\ng = x.grad",
+    "y = (x * x).sum()\ny.backward(retain_graph=True)\ny.backward()\ng = x.grad.clone()\nx.grad.zero_()\nh = x.grad",
+    "y = x * x\ny.backward(torch.ones(2, 2))\nx.grad = None\n(x * 3).sum().backward()\ng = x.grad",
+    "y = x * x\ny.backward(gradient=x.detach())\nx.grad += 1\nx.grad[0] = 7\ng = x.grad",
+    "y = x * 2\ny.retain_grad()\ny.sum().backward()\ng = y.grad; h = x.grad",
+    "y = (x ** 3).sum()\ny.backward(create_graph=True)\ng = x.grad.sum()",
+    "w = torch.ones(2, 2, dtype=torch.float64).requires_grad_()\nfor i in range(3):\n    loss = (w * x.detach()).sum()"
+    "\n    loss.backward()\n    with torch.no_grad():\n        w -= 0.1 * w.grad\n    w.grad = None",
+    "with torch.inference_mode():\n    y = x * 2\nf = y.is_inference()",
 ]
 
 
@@ -82,6 +91,7 @@ def same(ours: Any, pythons: Any) -> bool:
     return type(ours) is type(pythons) and ours == pythons
 
 
+@pytest.mark.filterwarnings("ignore:Using backward")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program[:40])
 def test_as_python_does(program: str) -> None:
     names: dict[str, Any] = {**values(), "torch": torch, "F": F, "math": math}
@@ -98,6 +108,31 @@ def test_a_tensor_taken_from_another_grad_mode_is_left_as_it_was() -> None:
     assert torch.is_grad_enabled()
 
 
+def test_names_of_grad_modes_need_no_torch_before_them() -> None:
+    ran = run(read("with no_grad():\n    y = x * 2\n    with enable_grad():\n        z = x * 2", ["x"]), values())
+    assert (ran.values["y"].requires_grad, ran.values["z"].requires_grad) == (False, True)
+
+
+CUSTOM = [
+    # program, y, gradient of x: the lesson's numbers, and what is told of ties there
+    ("y = Add(x, torch.tensor([4.0, 5.0, 6.0])).mean()", [1, 2, 3], 7, [1 / 3] * 3),
+    ("y = Add.apply(torch.tensor([4.0, 5.0, 6.0]), x).mean()", [1, 2, 3], 7, [1 / 3] * 3),
+    ("a, b = Split(x)\ny = (a + b).mean()", [1, 2, 3, 4], 5, [0.5] * 4),
+    ("y = Max(x)", [1, 5, 2, 4, 0], 5, [0, 1, 0, 0, 0]),
+    ("y = Max(x)", [1, 5, 2, 5, 0], 5, [0, 1, 0, 1, 0]),
+    ("y = x.max()", [1, 5, 2, 5, 0], 5, [0, 0.5, 0, 0.5, 0]),
+    ("y = x.max(0).values", [1, 5, 2, 5, 0], 5, [0, 1, 0, 0, 0]),
+]
+
+
+@pytest.mark.parametrize(("program", "x", "y", "gradient"), CUSTOM)
+def test_the_lessons_custom_functions(program: str, x: list[float], y: float, gradient: list[float]) -> None:
+    leaf = torch.tensor(x, dtype=torch.float32, requires_grad=True)
+    ran = run(read(f"{program}\ny.backward()", ["x"]), {"x": leaf})
+    assert ran.values["y"].item() == y
+    assert leaf.grad is not None and torch.allclose(leaf.grad, torch.tensor(gradient, dtype=torch.float32))
+
+
 FAILING = [
     # program, kind of error, place, a piece of what is said, a piece of the cure
     ("y = x\nz = x.reshape(7)", ProgramError, "line 2, column 5", "is invalid for input of size 4", "product"),
@@ -107,6 +142,21 @@ FAILING = [
     ("if x:\n    y = x", ProgramError, "line 1, column 1", "ambiguous", ".any()"),
     ("y = 1 / 0", ProgramError, "line 1, column 5", "Division by zero", "not zero"),
     ("if x.sum() < 0:\n    z = x\ny = z", ProgramError, "line 3, column 5", "“z” has no value yet", "runs before"),
+    ("y = x * x\ny.backward()", ProgramError, "line 2, column 1", "only for scalar outputs", ".sum()"),
+    ("y = x * x\ny.backward(torch.ones(3))", ProgramError, "line 2, column 1", "Mismatch in shape", "of the shape"),
+    ("y = x.detach().sum()\ny.backward()", ProgramError, "line 2, column 1", "does not require grad", "requires_grad"),
+    (
+        "y = (x * x).sum()\ny.backward()\ny.backward()",
+        ProgramError,
+        "line 3, column 1",
+        "a second time",
+        "retain_graph=True",
+    ),
+    ("x.grad = torch.ones(3).double()", ProgramError, "line 1, column 1", "assign a gradient of size", "shape"),
+    ("n = 3\nn.grad = x", ProgramError, "line 2, column 1", "A number has no .grad", ""),
+    ("y = Split(3)", ProgramError, "line 1, column 5", "Split takes one tensor", ""),
+    ("y = Max(x[:0])", ProgramError, "line 1, column 5", "at least one element", ""),
+    ("y = Add(x, x[0])", ProgramError, "line 1, column 5", "two tensors of one shape", ""),
     ("y, = 1, 2", ProgramError, "line 1, column 1", "2 values for 1 name", "2 names"),
     ("y = (1).relu()", ProgramError, "line 1, column 5", "A number has no method “relu”", "torch.tensor"),
     ("y = [x].mean()", ProgramError, "line 1, column 5", "A list has no method “mean”", "torch.tensor"),

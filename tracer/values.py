@@ -1,0 +1,59 @@
+"""Numbers as plain values: those of a tensor, and those that a line of a program gave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+Number = bool | int | float
+
+
+class Values(msgspec.Struct, frozen=True, gc=False):
+    """The numbers of a small tensor, flat in row-major order; a complex element is two numbers, real and imaginary.
+
+    `exact` are the same as fractions ("-3/2", "4"), computed as such; `None` where they are not known so.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    numbers: tuple[Number, ...]
+    exact: tuple[str, ...] | None = None
+
+    def nested(self) -> Any:
+        """Give the values as nested lists, a scalar as a number."""
+        numbers: Sequence[Any] = self.numbers
+        if self.dtype.startswith("complex"):
+            numbers = [complex(re, im) for re, im in zip(numbers[::2], numbers[1::2], strict=True)]
+        return self._nested(numbers)
+
+    def fractions(self) -> Any:
+        """Give the values as nested lists of fractions in text; `None` where they are not known so."""
+        return None if self.exact is None else self._nested(self.exact)
+
+    def _nested(self, flat: Sequence[Any]) -> Any:
+        for axis in range(len(self.shape) - 1, 0, -1):
+            length = self.shape[axis]
+            rows = range(math.prod(self.shape[:axis]))
+            flat = [list(flat[row * length : (row + 1) * length]) for row in rows]
+        return list(flat) if self.shape else flat[0]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What a line of a program gave to a name last, and in how many passes it did; one line may give to several names.
+
+    `name` is `None` for an expression that is only computed, and for the condition of an if or a while; `x.grad` is the
+    name of what a backward left there. `kind` says what it is in words ("a tensor", "a list"); a number has the shape
+    () and the dtype it would have as a tensor. `tracked` tells whether autograd follows it on.
+    """
+
+    number: int
+    name: str | None
+    kind: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    values: Values | None = None
+    tracked: bool = False
+    passes: int = 1
