@@ -10,7 +10,7 @@ import msgspec
 from tracer.errors import TracerError
 from tracer.experiment import MatrixVector
 from tracer.facts import Facts
-from tracer.matrix_vector.readings import exact, sums_by_columns, totals_by_rows
+from tracer.matrix_vector.readings import exact, rounded, sums_by_columns, totals_by_rows
 from tracer.matrix_vector.settings import Exact, Settings, resolve
 from tracer.quantities import figure
 
@@ -63,7 +63,7 @@ def _row(settings: Settings, at: int, by_rows: Exact, by_columns: Exact, found: 
     size = sum(abs(Fraction(a) * Fraction(x)) for a, x in zip(settings.matrix[at], settings.vector, strict=True))
     most = (len(settings.vector) + 2) * Fraction(ROUNDING[settings.dtype]) * size
     agree = "exact" if not off else "within rounding" if off <= most else "differs"
-    return AgreementRow(at, *texts, found, agree, float(off))
+    return AgreementRow(at, *texts, found, agree, rounded(off))
 
 
 def _same(a: Exact, b: Exact) -> bool:

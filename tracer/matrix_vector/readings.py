@@ -46,7 +46,7 @@ class ColumnReading(msgspec.Struct, frozen=True):
 
 def totals_by_rows(settings: Settings) -> tuple[Exact, ...]:
     """Give y, each output as the scalar product of its row with x."""
-    return tuple(_sum([a * x for a, x in zip(row, settings.vector, strict=True)]) for row in settings.matrix)
+    return tuple(_sum([times(a, x) for a, x in zip(row, settings.vector, strict=True)]) for row in settings.matrix)
 
 
 def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
@@ -54,7 +54,7 @@ def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
     sums: list[tuple[Exact, ...]] = []
     running: tuple[Exact, ...] = (Fraction(0),) * len(settings.matrix)
     for at, x in enumerate(settings.vector):
-        running = tuple(before + x * row[at] for before, row in zip(running, settings.matrix, strict=True))
+        running = tuple(_plus(before, times(x, row[at])) for before, row in zip(running, settings.matrix, strict=True))
         sums.append(running)
     return tuple(sums)
 
@@ -79,7 +79,7 @@ def by_columns(settings: Settings) -> tuple[ColumnReading, ...]:
             column=at,
             factor=exact(settings, factor),
             numbers=entries,
-            added=_several(settings, [factor * entry for entry in numbers]),
+            added=_several(settings, [times(factor, entry) for entry in numbers]),
             running=sums,
             text=f"{_factor(settings, factor)}·[{', '.join(entries)}] → [{', '.join(sums)}]",
         )
@@ -97,19 +97,36 @@ def exact(settings: Settings, value: Exact) -> str:
 
 
 def _row(settings: Settings, at: int, row: Sequence[Exact], total: Exact, length: float | None) -> RowReading:
-    norm, found = _norm(row), float(total)
+    norm, found = _norm(row), rounded(total)
     usable = bool(norm and length and math.isfinite(found))
     products = [f"{_factor(settings, a)}·{_factor(settings, x)}" for a, x in zip(row, settings.vector, strict=True)]
     return RowReading(
         output=at,
         row=_several(settings, row),
-        products=_several(settings, [a * x for a, x in zip(row, settings.vector, strict=True)]),
+        products=_several(settings, [times(a, x) for a, x in zip(row, settings.vector, strict=True)]),
         total=exact(settings, total),
         norm=norm,
-        cosine=found / (norm * length) if usable and norm and length else None,
+        cosine=found / norm / length if usable and norm and length else None,
         projection=found / norm if usable and norm else None,
         text=f"{' + '.join(products)} = {exact(settings, total)}",
     )
+
+
+def rounded(value: Exact) -> float:
+    """Round an exact number to a float; one that is too large is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def times(a: Exact, b: Exact) -> Exact:
+    """Multiply: exactly, or as floats where one of the two is not finite."""
+    return a * b if isinstance(a, Fraction) and isinstance(b, Fraction) else rounded(a) * rounded(b)
+
+
+def _plus(a: Exact, b: Exact) -> Exact:
+    return a + b if isinstance(a, Fraction) and isinstance(b, Fraction) else rounded(a) + rounded(b)
 
 
 def told(reading: RowReading) -> str:
@@ -140,7 +157,7 @@ def _norm(values: Sequence[Exact]) -> float | None:
 def _sum(values: Sequence[Exact]) -> Exact:
     total: Exact = Fraction(0)
     for value in values:
-        total = total + value
+        total = _plus(total, value)
     return total
 
 
