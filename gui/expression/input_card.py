@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.expression.grid import Grid
-from gui.expression.inputs import axes_of, resized, rows_of
 from gui.widgets.choice import Chip, Choice, link
 from gui.widgets.entry import Entry
 from gui.widgets.flow import Flow
+from gui.widgets.grid import Grid
 from gui.widgets.labels import label, mark, name, paragraph, say
+from gui.widgets.rows import axes_of, resized, rows_of
 from tracer import quantities
 from tracer.experiment import Input
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
@@ -25,6 +26,7 @@ class AgreementRow(msgspec.Struct, frozen=True):
     by_rows: str
     by_columns: str
     torch: float
+    dtype: str
     agree: str
     difference: float | None
 
@@ -40,9 +42,12 @@ def readings(facts: Facts) -> tuple[AgreementRow, ...]:
         raise TracerError(
             "This is no recording of a matrix times a vector", cure="Run a tracer.MatrixVector to have both readings"
         )
-    settings = resolve(facts.experiment)
+    return agreement(resolve(facts.experiment), [float(value) for value in y.values.numbers])
+
+
+def agreement(settings: Settings, found: Sequence[float]) -> tuple[AgreementRow, ...]:
+    """Hold the outputs that torch found against both readings."""
     rows, columns = totals_by_rows(settings), sums_by_columns(settings)[-1]
-    found = [float(value) for value in y.values.numbers]
     return tuple(_row(settings, at, rows[at], columns[at], value) for at, value in enumerate(found))
 
 
@@ -55,15 +60,15 @@ def told(row: AgreementRow) -> str:
 def _row(settings: Settings, at: int, by_rows: Exact, by_columns: Exact, found: float) -> AgreementRow:
     texts = exact(settings, by_rows), exact(settings, by_columns)
     if not _same(by_rows, by_columns):
-        return AgreementRow(at, *texts, found, "differs", None)
+        return AgreementRow(at, *texts, found, settings.dtype, "differs", None)
     if not isinstance(by_rows, Fraction) or not math.isfinite(found):
         agree = "exact" if not isinstance(by_rows, Fraction) and _same(by_rows, found) else "differs"
-        return AgreementRow(at, *texts, found, agree, None)
+        return AgreementRow(at, *texts, found, settings.dtype, agree, None)
     off = abs(Fraction(found) - by_rows)
     size = sum(abs(Fraction(a) * Fraction(x)) for a, x in zip(settings.matrix[at], settings.vector, strict=True))
     most = (len(settings.vector) + 2) * Fraction(ROUNDING[settings.dtype]) * size
     agree = "exact" if not off else "within rounding" if off <= most else "differs"
-    return AgreementRow(at, *texts, found, agree, rounded(off))
+    return AgreementRow(at, *texts, found, settings.dtype, agree, rounded(off))
 
 
 def _same(a: Exact, b: Exact) -> bool:

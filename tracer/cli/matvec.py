@@ -26,6 +26,13 @@ COLUMNS = (
 )
 
 GRADIENTS = (*tables.GRADIENT_VALUES, tables.BY_RULE)
+BOTH = (
+    Column("output", lambda row: f"y[{row.output}]", number=True),
+    Column("by rows", lambda row: row.by_rows, number=True),
+    Column("by columns", lambda row: row.by_columns, number=True),
+    Column("torch", lambda row: number(row.torch, row.dtype), number=True),
+    Column("agree", agreement.told),
+)
 
 
 def matvec(
@@ -51,16 +58,6 @@ def matvec(
         return
     tables.show("By rows: y[i] = ⟨row i, x⟩", ROWS, rows)
     tables.show("By columns: y = Σⱼ x[j]·column j", COLUMNS, columns)
-    tables.show("Both readings and torch", _both(dtype), recording.readings())
+    tables.show("Both readings and torch", BOTH, recording.readings())
     tables.show("Gradients of sum(y): x.grad = Aᵀ·1, A.grad = 1·xᵀ", GRADIENTS, recording.gradients())
     summary(recording)
-
-
-def _both(dtype: str) -> tuple[Column, ...]:
-    return (
-        Column("output", lambda row: f"y[{row.output}]", number=True),
-        Column("by rows", lambda row: row.by_rows, number=True),
-        Column("by columns", lambda row: row.by_columns, number=True),
-        Column("torch", lambda row: number(row.torch, dtype), number=True),
-        Column("agree", agreement.told),
-    )

@@ -6,38 +6,6 @@ from gui.expression import inputs
 from tracer.errors import InvalidSetting, ProgramError
 from tracer.experiment import Expression, Input
 
-ROWS = [
-    (3, [[3]], 0),
-    ([1, 2], [[1, 2]], 1),
-    ([[1], [2]], [[1], [2]], 2),
-    ([[1, 2], [3]], None, 2),
-    ([[[1]]], None, 3),
-    ([1, [2]], None, 1),
-    ([], [[]], 1),
-]
-
-
-@pytest.mark.parametrize(("values", "rows", "axes"), ROWS)
-def test_values_are_laid_out_as_a_grid(values, rows, axes):
-    assert inputs.rows_of(values) == rows
-    assert inputs.axes_of(values) == axes
-    if rows:
-        assert inputs.nested(rows, axes) == values
-
-
-SIZES = [
-    (3, 1, 2, [3, 0]),
-    ([1, 2], 2, 2, [[1, 2], [0, 0]]),
-    ([[1, 2], [3, 4]], 1, 2, [[1, 2]]),
-    ([[1, 2], [3, 4]], 2, 3, [[1, 2, 0], [3, 4, 0]]),
-    ([[1, "1/3"], [3, 4]], 2, 1, [[1], [3]]),
-]
-
-
-@pytest.mark.parametrize(("values", "rows", "columns", "expected"), SIZES)
-def test_rows_and_columns_come_and_go(values, rows, columns, expected):
-    assert inputs.resized(values, rows, columns) == expected
-
 
 def test_names_that_a_program_assigns_come_in_their_order():
     assert inputs.assigned("b = x\na, c = b, b\nb = a", {"x": 1}) == ("b", "a", "c")

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.expression.inputs import axes_of, nested, rows_of
 from gui.widgets.entry import Entry, typed
 from gui.widgets.labels import mark
+from gui.widgets.rows import axes_of, nested, pasted, rows_of
 
 MOST_ROWS, MOST_COLUMNS = 12, 8
 CELL, LEAST_CELL = 48, 20  # the widths of a cell where there is room, and where many share a narrow form
@@ -50,9 +50,14 @@ class Grid(QWidget):
             mark(cell, wrong)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go up and down the rows with the arrow keys; Tab goes along them."""
+        """Go up and down the rows with the arrow keys (Tab goes along them); pasted lists replace all values."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
+        if event.matches(QKeySequence.StandardKey.Paste):
+            values = pasted(QGuiApplication.clipboard().text())
+            if values is not None:
+                self.changed.emit(values)
+            return values is not None
         move = _MOVES.get(Qt.Key(event.key()))
         place = next((at for at, cell in self._cells.items() if cell is watched), None)
         if move is None or place is None:

@@ -1,0 +1,145 @@
+"""The form: A and x in cells, their size, presets, and how far the columns are added; each edit goes to the session."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSlider, QWidget
+
+from gui.matrix_vector import presets
+from gui.session.session import Session
+from gui.widgets.choice import Chip, link
+from gui.widgets.flow import Flow
+from gui.widgets.grid import Grid
+from gui.widgets.labels import heading, label, name, paragraph, say
+from gui.widgets.row import Row
+from tracer.experiment import MatrixVector
+
+STEP_MS = 900  # from one column to the next while they are played
+SIZES = {"+ row": (1, 0), "− row": (-1, 0), "+ column": (0, 1), "− column": (0, -1)}
+
+
+class Form(QObject):
+    """Makes the controls, shows an experiment in them, and says which part is wrong. `adding` tells how many columns
+    the person wants added."""
+
+    adding = Signal(int)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._grids = {"matrix": Grid("matvec.matrix", "A"), "vector": Grid("matvec.vector", "x")}
+        self._problems = {field: paragraph("", "problem", f"matvec.{field}.problem") for field in self._grids}
+        self._grids["matrix"].changed.connect(lambda values: self._replace(values))
+        self._grids["vector"].changed.connect(self._take_vector)
+        self._shape, self._length = label("", "pill", "matvec.shape"), label("", "pill", "matvec.length")
+        self._resizers = {words: self._resizer(words) for words in SIZES}
+        self._presets = {words: self._preset(words) for words in presets.PRESETS}
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        name(self.slider, "matvec.added", "How many columns are added")
+        self.slider.setToolTip("How many columns are added, from none to all")
+        self.slider.valueChanged.connect(self._slid)
+        self._count = label("", "muted", "matvec.added.count")
+        self.play = Chip("matvec.play", "▶ Add columns", "Add the columns one after the other", kind="chip")
+        self.play.setToolTip("Add the columns one after the other, from the first")
+        self.play.clicked.connect(self._play)
+        self._timer = QTimer(self, interval=STEP_MS)
+        self._timer.timeout.connect(self._next)
+        self.sections = self._place()
+
+    def show(self, experiment: MatrixVector) -> None:
+        """Show an experiment; what the person is typing stays as they type it."""
+        self._grids["matrix"].show_values(experiment.matrix)
+        self._grids["vector"].show_values(experiment.vector)
+        high, wide = _size(experiment.matrix)
+        self._shape.setText(f"{high} × {wide}")
+        self._length.setText(f"{len(experiment.vector) if isinstance(experiment.vector, list) else 1} numbers")
+        for words, button in self._resizers.items():
+            button.setEnabled(words.startswith("+") or (high if "row" in words else wide) > 1)
+        chosen = presets.preset_of(experiment)
+        for words, chip in self._presets.items():
+            chip.setChecked(words == chosen)
+
+    def show_added(self, added: int, columns: int) -> None:
+        """Show how many columns are added."""
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, columns)
+        self.slider.setValue(added)
+        self.slider.blockSignals(False)
+        self._count.setText(f"{added} of {columns}")
+
+    def say_problem(self, where: str, sentence: str) -> bool:
+        """Mark the numbers that are wrong and clear the others; tell whether there is such a field."""
+        for field, problem in self._problems.items():
+            self._grids[field].say_wrong(field == where and bool(sentence))
+            say(problem, sentence if field == where else "")
+        return where in self._problems
+
+    @property
+    def _experiment(self) -> MatrixVector:
+        experiment = self._session.value("matvec")
+        assert isinstance(experiment, MatrixVector)
+        return experiment
+
+    def _replace(self, matrix: Any) -> None:
+        self._session.edit("matvec", presets.with_matrix(self._experiment, matrix), "matrix")
+
+    def _take_vector(self, values: Any) -> None:
+        rows = values if isinstance(values, list) else [values]
+        column = len(rows) > 1 and all(isinstance(row, list) and len(row) == 1 for row in rows)
+        one = rows[0] if len(rows) == 1 and isinstance(rows[0], list) else rows
+        self._session.edit("matvec.vector", [row[0] for row in rows] if column else one, "vector")
+
+    def _resize(self, words: str) -> None:
+        self._session.end_gesture()
+        self._session.edit("matvec", presets.resized(self._experiment, *SIZES[words]), words)
+
+    def _take_preset(self, words: str, _on: bool = False) -> None:
+        self._session.end_gesture()
+        self._session.edit("matvec", presets.with_preset(self._experiment, words), "preset")
+        self.show(self._experiment)  # also where nothing changed: the chip of what is shown stays on
+
+    def _slid(self, value: int) -> None:
+        self.adding.emit(value)
+
+    def _play(self, on: bool) -> None:
+        if on:
+            self.adding.emit(0)
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _next(self) -> None:
+        if self.slider.value() < self.slider.maximum():
+            self.adding.emit(self.slider.value() + 1)
+        if self.slider.value() == self.slider.maximum():
+            self._timer.stop()
+            self.play.setChecked(False)
+
+    def _resizer(self, words: str) -> QWidget:
+        key = words.replace("+ ", "add_").replace("− ", "drop_")
+        made = link(f"matvec.{key}", words, f"{key.replace('_', ' a ')} of A", "small link")
+        made.clicked.connect(partial(self._resize, words))
+        return made
+
+    def _preset(self, words: str) -> Chip:
+        chip = Chip(f"matvec.preset.{words}", words, f"Preset {words}")
+        chip.clicked.connect(partial(self._take_preset, words))
+        return chip
+
+    def _place(self) -> list[QWidget]:
+        for problem in self._problems.values():
+            say(problem, "")
+        return [
+            *(heading("Matrix A"), self._grids["matrix"], Flow([self._shape, *self._resizers.values()])),
+            *(self._problems["matrix"], heading("Vector x"), self._grids["vector"], Flow([self._length])),
+            *(self._problems["vector"], heading("Presets"), Flow([*self._presets.values()])),
+            *(heading("Columns added"), Row("columns", [self.slider, self._count]), Flow([self.play])),
+        ]
+
+
+def _size(matrix: Any) -> tuple[int, int]:
+    high = len(matrix) if isinstance(matrix, list) else 1
+    return high, len(matrix[0]) if isinstance(matrix, list) and matrix and isinstance(matrix[0], list) else 1

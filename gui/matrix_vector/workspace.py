@@ -1,0 +1,122 @@
+"""The Matrix × vector workspace: A and x, both readings, the graph, tables and inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
+from gui.graph_view.view import GraphView
+from gui.inspector.section import NodeSection
+from gui.matrix_vector import presets, tables
+from gui.matrix_vector.form import Form
+from gui.matrix_vector.inspector import About
+from gui.matrix_vector.readings import Readings
+from gui.session.session import Session
+from gui.tables.view import Table
+from gui.theme.theme import Theme
+from gui.widgets.column import column
+from gui.workspace import GRAPH, Frame, Result, tabs
+from tracer.analysis.readings import agreement
+from tracer.drawing.display_list import DisplayList
+from tracer.errors import TracerError, sentence
+from tracer.experiment import MatrixVector
+from tracer.matrix_vector.python_source import as_expression, python_source
+from tracer.matrix_vector.settings import resolve
+from tracer.worker.messages import Answer, Found, Refused
+
+NAME, READINGS = "matvec", "Two readings"
+
+
+class MatrixVectorWorkspace(QObject):
+    """Shows both readings at once, which need no torch; torch's numbers and the gradients follow from the worker."""
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._session = session
+        self.form, self.readings, self.about = Form(session), Readings(theme), About()
+        self.both = Table("matvec.both", "Both readings", tables.BOTH, theme)
+        self.gradients = Table("matvec.gradients", "Gradients", tables.GRADIENTS, theme)
+        node, graph = NodeSection("matvec.node"), GraphView()
+        graph.setObjectName("matvec.graph")
+        self.result = Result(graph, [self.both, self.gradients], node, theme)
+        self.pictures = tabs("matvec.pictures", "Pictures", [(READINGS, self.readings.canvas), (GRAPH, graph)])
+        strip = [("Both readings", self.both), ("Gradients of sum(y)", self.gradients)]
+        self.frame = Frame(
+            NAME,
+            column("matvec.form", "Matrix and vector", self.form.sections, "form"),
+            [(self.pictures, 600), (tabs("matvec.found", "What was found", strip), 191)],
+            column("matvec.inspector", "Inspector", [node, self.about], "inspector"),
+        )
+        self.offers: Mapping[str, Callable[[], object]] = {"copy_program": self.copy_program}
+        self._node = node
+        self._connect()
+        self._turn()
+
+    def show(self, experiment: MatrixVector, waiting: str) -> None:
+        """Show an experiment, and both readings of it."""
+        self.form.show(experiment)
+        try:
+            settings = resolve(experiment)
+        except TracerError:
+            return  # the session says the same as its answer; the last valid result stays
+        self.form.say_problem("", "")
+        self.readings.canvas.set_dimmed(False)
+        self.readings.show_settings(settings)
+        self.about.code.show_text(python_source(experiment).rstrip("\n"))
+        self.about.wait(waiting)
+        self.result.wait(waiting)
+
+    def take(self, message: Answer) -> str:
+        """Show an answer; give what no field can show, for the status bar."""
+        self.result.take(message)
+        if not isinstance(message, Refused):
+            return " ".join(map(sentence, message.notes)) if isinstance(message, Found) else ""
+        self.readings.canvas.set_dimmed(True)
+        self.about.wait("")
+        said = " ".join(part for part in (sentence(message.what), sentence(message.cure)) if part)
+        return "" if self.form.say_problem(message.where, said) else said
+
+    def in_view(self) -> tuple[str, DisplayList | None]:
+        """Name the picture in view, and give it for a file; the worker has that of the graph."""
+        front = self.pictures.tabText(self.pictures.currentIndex())
+        return front, self.readings.picture if front == READINGS else None
+
+    def copy_program(self) -> None:
+        """Put the program on the clipboard."""
+        QGuiApplication.clipboard().setText(python_source(self._session.value(NAME)))
+        self._session.told.emit("The program is on the clipboard")
+
+    def _connect(self) -> None:
+        self.form.adding.connect(self.readings.add)
+        self.readings.looked.connect(self._looked)
+        self.result.found_now.connect(self._show_found)
+        self.both.picked.connect(lambda row: self.readings.go_to_row(row.output))
+        self.gradients.picked.connect(lambda row: self.result.pick_label(row.name))
+        self.about.wanted.connect(self._open)
+        self.pictures.currentChanged.connect(lambda _: self._turn())
+
+    def _looked(self) -> None:
+        settings, look = self.readings.settings, self.readings.look
+        if settings is not None:
+            self.form.show_added(look.added, len(settings.vector))
+            self.about.show_look(settings, look)
+
+    def _show_found(self, found: Found) -> None:
+        settings = resolve(self._session.value(NAME))
+        y = next(row for row in found.shapes if row.name == "y")
+        self.gradients.set_rows(found.gradients)
+        self.about.show_found(found)
+        self.both.set_rows(agreement(settings, [float(value) for value in y.values or ()]))
+
+    def _turn(self) -> None:
+        self._node.setVisible(self.in_view()[0] == GRAPH)
+        self.frame.turned.emit()
+
+    def _open(self, workspace: str) -> None:
+        """Open the same numbers as a program, or the lesson's matrix as the convolution that it is."""
+        asked = as_expression(self._session.value(NAME)) if workspace == "expression" else presets.AS_CONVOLUTION
+        self._session.end_gesture()
+        self._session.edit(workspace, asked, "open")
+        self._session.show(workspace)
