@@ -39,7 +39,7 @@ TABLE: tuple[Command, ...] = (
     Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the edit again", desk.redo),
     Command(
         "copy_program", "Copy as PyTorch", "Edit", ("Ctrl+Shift+C",), "Copy a program with the same numbers",
-        desk.copy_program, line_above=True,
+        partial(desk.offer, "copy_program"), line_above=True,
     ),
     Command("paste_layer", "Paste a layer…", "Edit", ("Ctrl+Shift+V",),
             "Take a layer from the clipboard, such as nn.Conv2d(3, 64, 7)", partial(desk.offer, "paste_layer")),
@@ -53,6 +53,8 @@ TABLE: tuple[Command, ...] = (
             lambda on: on.session.show("convolution"), "workspace"),
     Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",
             lambda on: on.session.show("expression"), "workspace"),
+    Command("matvec", "Matrix × vector", "View", ("Ctrl+3",), "Go to Matrix × vector",
+            lambda on: on.session.show("matvec"), "workspace"),
     Command("fit", "Fit the graph", "View", ("Ctrl+0",), "Show the whole graph", lambda on: on.graph.fit(),
             line_above=True),
     Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+="), "Show the graph larger",

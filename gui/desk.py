@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from gui.convolution.loading import fill_from
@@ -16,7 +15,6 @@ from gui.session.session import Session
 from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
 from gui.workspace import GRAPH, Workspace
-from tracer.convolution.python_source import python_source
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError
 from tracer.export.files import save_picture
@@ -75,7 +73,7 @@ def export(desk: Desk) -> None:
 
 def offer(command: str, desk: Desk) -> None:
     """Do what only the workspace that is shown offers."""
-    desk.workspaces[desk.session.workspace].offers[command]()
+    _told(desk, desk.workspaces[desk.session.workspace].offers[command])
 
 
 def undo(desk: Desk) -> None:
@@ -88,16 +86,6 @@ def redo(desk: Desk) -> None:
     """Make the edit again."""
     desk.session.end_gesture()
     desk.session.history.redo()
-
-
-def copy_program(desk: Desk) -> None:
-    """Copy the convolution as a program."""
-
-    def copy() -> None:
-        QGuiApplication.clipboard().setText(python_source(desk.session.value("convolution")))
-        desk.session.told.emit("The program is on the clipboard")
-
-    _told(desk, copy)
 
 
 def restart_worker(desk: Desk) -> None:

@@ -13,12 +13,12 @@ from gui.session import storage
 from gui.session.session import Session
 from gui.workspace import GRAPH
 from tracer.errors import TracerError, UnreadableFile
-from tracer.experiment import Convolution, Experiment, Expression
+from tracer.experiment import Convolution, Experiment, Expression, MatrixVector
 
 EXPORTS = ("svg", "png", "pdf")
 OF_GRAPHS = ("dot", "json")
 KEEP_MS = 600
-WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expression"}
+WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expression", MatrixVector: "matvec"}
 
 
 class Files(QObject):
@@ -64,7 +64,7 @@ class Files(QObject):
         """
         found = by_workspace(storage.read(path))
         if not found:
-            raise UnreadableFile("This session holds no Convolution and no Expression", str(path))
+            raise UnreadableFile("This session holds nothing that there is a workspace for", str(path))
         self._session.end_gesture()
         self._session.edit("", {**self._session.experiments, **found}, "open")
         self._name(path)

@@ -20,6 +20,8 @@ from gui.expression import inputs
 from gui.expression.presets import LESSON
 from gui.expression.workspace import ExpressionWorkspace
 from gui.files import Files, named
+from gui.matrix_vector.presets import LESSON as MATVEC
+from gui.matrix_vector.workspace import MatrixVectorWorkspace
 from gui.session.session import Check, Session
 from gui.session.worker import Workers
 from gui.status import Status
@@ -28,9 +30,12 @@ from gui.toolbar import STARTING, Toolbar
 from gui.window import Window
 from gui.workspace import Workspace
 from tracer.errors import TracerError, sentence
+from tracer.experiment import Experiment
+from tracer.matrix_vector.settings import resolve
 from tracer.worker.messages import Answer, Drawn, Found, Refused, Saved
 
-CHECKS: dict[str, Check] = {"convolution": fields.check, "expression": inputs.check}
+CHECKS: dict[str, Check] = {"convolution": fields.check, "expression": inputs.check, "matvec": resolve}
+FIRST: dict[str, Experiment] = {"convolution": presets.LESSON, "expression": LESSON, "matvec": MATVEC}
 
 
 class Join(QObject):
@@ -44,11 +49,12 @@ class Join(QObject):
         setting: Setting = next((name for name in get_args(Setting) if name == stored), "system")
         self.theme = Theme(options.theme or setting, self)
         self.workers = Workers(parent=self)
-        self.session = Session({"convolution": presets.LESSON, "expression": LESSON}, CHECKS, self.workers, self)
+        self.session = Session(FIRST, CHECKS, self.workers, self)
         self.files = Files(self.session, self.keep)
         self.workspaces: dict[str, Workspace] = {
             "convolution": ConvolutionWorkspace(self.session, self.theme),
             "expression": ExpressionWorkspace(self.session, self.theme),
+            "matvec": MatrixVectorWorkspace(self.session, self.theme),
         }
         self.desk = Desk(self.session, self.theme, self.files, self.workspaces)
         self.commands = actions.make(self.desk, self)

@@ -15,12 +15,14 @@ from gui.widgets.choice import Choice
 from gui.widgets.entry import NumberEntry, read
 from gui.widgets.labels import label, mark, name
 from tracer.convolution.layer import DTYPES
-from tracer.experiment import Convolution, Experiment
+from tracer.experiment import Convolution, Experiment, MatrixVector
+from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
 SHORT = {"solve": "Solve…", "copy_program": "Copy"}  # what stands on the buttons of a narrow window
 NARROW, LEAST = 1100, 62
-OFFERED = ("solve", "copy_program")  # what only the convolution has
+OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
+KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
 STARTING = "starting PyTorch…"
 
 
@@ -37,6 +39,7 @@ class Toolbar(QWidget):
         self.device.setToolTip("Where the experiment runs; CUDA where there is one, unless you choose")
         self.dtype = Choice("toolbar.dtype", "dtype", [(dtype, dtype) for dtype in DTYPES], "tool")
         self.dtype.setToolTip("The kind of numbers that the layer works with")
+        self._seed_label = label("seed", "muted")
         self.seed = NumberEntry("toolbar.seed", "Seed of the random numbers")
         self.seed.setProperty("kind", "tool")
         self.seed.setToolTip("Where the random numbers start; the same seed gives the same numbers")
@@ -45,7 +48,7 @@ class Toolbar(QWidget):
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)
-        commands = ("convolution", "expression", "undo", "redo", *OFFERED, "export")
+        commands = ("convolution", "expression", "matvec", "undo", "redo", *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
             self._buttons[command].setMinimumWidth(LEAST)
@@ -56,11 +59,14 @@ class Toolbar(QWidget):
     def show_experiment(self, experiment: Experiment) -> None:
         """Show an experiment's device, dtype and seed."""
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
-        self.dtype.setVisible(isinstance(experiment, Convolution))
-        for command in OFFERED:
-            self._buttons[command].setVisible(isinstance(experiment, Convolution))
-        if isinstance(experiment, Convolution):
-            self.dtype.show_value(experiment.dtype)
+        kinds = KINDS.get(type(experiment), ())
+        self.dtype.setVisible(bool(kinds))
+        self.dtype.set_options([(dtype, dtype) for dtype in kinds])
+        self.dtype.show_value(getattr(experiment, "dtype", ""))
+        for command, offering in OFFERED.items():
+            self._buttons[command].setVisible(isinstance(experiment, offering))
+        for widget in (self._seed_label, self.seed):
+            widget.setVisible(hasattr(experiment, "seed"))
         self.seed.show_number(getattr(experiment, "seed", 0))
         mark(self.seed, False)
 
@@ -121,9 +127,9 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 7, 12, 8)
         line.setSpacing(8)
-        for part in ("convolution", "expression", "|", "undo", "redo", "|"):
+        for part in ("convolution", "expression", "matvec", "|", "undo", "redo", "|"):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
-        for widget in (self.device, self.dtype, label("seed", "muted"), self.seed):
+        for widget in (self.device, self.dtype, self._seed_label, self.seed):
             line.addWidget(widget)
         line.addStretch(1)
         for command in OFFERED:

@@ -133,11 +133,17 @@ class Form(QObject):
         for problem in self._problems.values():
             say(problem, "")
         return [
-            *(heading("Matrix A"), self._grids["matrix"], Flow([self._shape, *self._resizers.values()])),
-            *(self._problems["matrix"], heading("Vector x"), self._grids["vector"], Flow([self._length])),
-            *(self._problems["vector"], heading("Presets"), Flow([*self._presets.values()])),
-            *(heading("Columns added"), Row("columns", [self.slider, self._count]), Flow([self.play])),
+            *(heading("Matrix A"), self._grids["matrix"], _gap(), Flow([self._shape, *self._resizers.values()])),
+            *(self._problems["matrix"], heading("Vector x"), self._grids["vector"], _gap(), Flow([self._length])),
+            *(self._problems["vector"], heading("Presets"), _gap(), Flow([*self._presets.values()])),
+            *(heading("Columns added"), Row("columns", [self.slider, self._count]), _gap(), Flow([self.play])),
         ]
+
+
+def _gap() -> QWidget:
+    space = QWidget()
+    space.setFixedHeight(6)
+    return space
 
 
 def _size(matrix: Any) -> tuple[int, int]:

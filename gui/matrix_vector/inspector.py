@@ -16,6 +16,7 @@ from tracer.matrix_vector.readings import by_columns, by_rows
 from tracer.matrix_vector.settings import Settings
 from tracer.worker.messages import Found
 
+BACKWARD = "∂(A·x)/∂x = A. For s = Σ y, x.grad is the sums of the columns, and A.grad an outer product."
 EXACTLY = "a(i)·x is a projection only after it is divided by ‖a(i)‖; as it stands it is the un-normalised one."
 
 
@@ -61,7 +62,7 @@ class About(QWidget):
         """Tell the gradients that torch found."""
         rows = {row.name: row for row in found.gradients}
         facts = []
-        for name, rule in (("x", "Aᵀ·1, the sums of the columns"), ("A", "1·xᵀ, an outer product")):
+        for name, rule in (("x", "Aᵀ·1"), ("A", "1·xᵀ")):
             row = rows[name]
             values = written(row.values, row.shape, row.dtype) or f"‖g‖ = {quantities.figure(row.norm)}"
             facts.append((f"{name}.grad = {rule}", values))
@@ -82,7 +83,7 @@ class About(QWidget):
         for widget in (
             *(heading("Selected row"), self._title, self._row, self._exactly),
             *(heading("Selected column"), self._column),
-            *(heading("Backward of s = Σ y: ∂(A·x)/∂x = A"), self._backward, self._waiting),
+            *(heading("Backward"), paragraph(BACKWARD, "muted", "matvec.rule"), self._backward, self._waiting),
             *(heading("As PyTorch"), self.code),
             *(heading("Next"), self._expression, self._convolution),
         ):

@@ -11,7 +11,7 @@ from gui.theme.fonts import MONO, MONO_SIZE, SANS, SIZE, SMALL
 def stylesheet(colours: Mapping[str, str]) -> str:
     """Fill the template with the colours of a theme."""
     sizes = {"sans": SANS, "mono": MONO, "size": f"{SIZE}pt", "mono_size": f"{MONO_SIZE}pt", "small": f"{SMALL}pt"}
-    return Template(FRAME + FIELDS + BUTTONS + TABLES + TEXTS).substitute({**colours, **sizes})
+    return Template(FRAME + FIELDS + SLIDERS + BUTTONS + TABLES + TEXTS).substitute({**colours, **sizes})
 
 
 FRAME = """
@@ -69,6 +69,18 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent_fill; selection-color: $text;
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; }
+"""
+
+SLIDERS = """
+QSlider { min-height: 20px; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $field_border; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent_border; }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $accent; border: 1px solid $panel;
+}
+QSlider::handle:horizontal:hover { background: $accent_text; }
+QSlider::handle:horizontal:focus { border: 2px solid $text; width: 10px; height: 10px; }
+QSlider::handle:horizontal:disabled { background: $field_border; }
 """
 
 BUTTONS = """

@@ -36,11 +36,12 @@ def window(shared_window, qtbot):
     """The shared window as it opens for the first time, with nothing to undo."""
     from gui.convolution.presets import LESSON as CONVOLUTION
     from gui.expression.presets import LESSON as EXPRESSION
+    from gui.matrix_vector.presets import LESSON as MATVEC
     from gui.session.session import Session
 
     session = shared_window.findChild(Session)
     session.show("convolution")
-    session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION})
+    session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION, "matvec": MATVEC})
     session.history.clear()
     session.end_gesture()
     settle(shared_window, qtbot)

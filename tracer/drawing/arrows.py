@@ -14,7 +14,7 @@ from tracer.quantities import figure
 
 Mark = Rect | Path | Text
 Point = tuple[float, float]
-LOW, HEAD = 96.0, 7.0  # the least height that a drawing needs, and the size of an arrow's head
+LOW, HEAD = 72.0, 7.0  # the least height that a drawing needs, and the size of an arrow's head
 LARGEST = 1e150  # a number that can still be drawn
 DEPTH = (-0.42, -0.30)  # where one step along the first of three axes goes on paper
 

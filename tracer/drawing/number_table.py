@@ -51,7 +51,7 @@ def part(length: int, shown: int, around: int) -> range:
 def widest(texts: Sequence[Sequence[str]], most: float) -> float:
     """Give the width of a cell for these texts, at least as wide as a small cell is high."""
     needed = max((text_width(text, SIZE, "mono") for row in texts for text in row), default=0.0) + 12
-    return min(max(needed, LEAST + 6), most) + GAP
+    return min(max(needed, LEAST), most) + GAP
 
 
 def cells(table: Table, fill: Callable[[int, int], Colour]) -> Iterator[Rect | Text]:
@@ -85,4 +85,8 @@ def shortened(text: str, most: float, size: float, font: Font) -> str:
 
 def told(name: str, shown: range, length: int) -> str:
     """Say which part is shown: "columns 3–9 of 40", empty where it is all."""
-    return "" if len(shown) == length else f"{name} {shown.start + 1}–{shown.stop} of {length}"
+    if len(shown) == length:
+        return ""
+    if len(shown) == 1:
+        return f"{name.removesuffix('s')} {shown.stop} of {length}"
+    return f"{name} {shown.start + 1}–{shown.stop} of {length}"

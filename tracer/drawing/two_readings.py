@@ -15,7 +15,9 @@ from tracer.matrix_vector.readings import ColumnReading, RowReading, by_columns,
 from tracer.matrix_vector.settings import Settings
 
 Mark = arrows.Mark
-MARGIN, TOP, SIGN, LINE = 24.0, 74.0, 34.0, 21.0  # points: around a half, above its tables, a sign between, a text line
+TOP, LINE = 74.0, 21.0  # points: above the tables, and a line of text
+WIDE, NARROW = (24.0, 34.0), (13.0, 22.0)  # the margin of a half, and the room of a sign between tables
+ROOMY = 640.0  # a canvas less wide has narrow halves
 ROW_TITLE, ROW_WORDS = "By rows", "y[i] is the un-normalised projection of x on row i"
 COLUMN_TITLE, COLUMN_WORDS = "By columns", "y is a weighted sum of the columns"
 
@@ -26,6 +28,7 @@ class Half(NamedTuple):
     left: float
     width: float
     height: float
+    sign: float
 
 
 class Read(NamedTuple):
@@ -43,8 +46,9 @@ def picture(settings: Settings, look: Look, width: float, height: float) -> Disp
     middle = round(width / 2)
     marks: list[Mark] = [Rect(middle, 20, 1, max(height - 40, 1), fill="border")]
     areas: list[Area] = []
+    margin, sign = WIDE if width >= ROOMY else NARROW
     for draw, left in ((_by_rows, 0.0), (_by_columns, float(middle))):
-        half = Half(left + MARGIN, middle - 2 * MARGIN, height - MARGIN)
+        half = Half(left + margin, middle - 2 * margin, height - margin, sign)
         drawn, found = draw(read, half)
         marks += drawn
         areas += found
@@ -117,13 +121,13 @@ def _row_tables(read: Read, half: Half) -> tuple[Table, Table, Table]:
     y = [[row.total] for row in read.rows]
     most = max(half.width / 5, 40.0)
     wide, x_wide, y_wide = number_table.widest(a, most), number_table.widest(x, most), number_table.widest(y, most)
-    columns = part(len(x), int((half.width - x_wide - y_wide - 2 * SIGN) // wide), max(look.added - 1, 0))
+    columns = part(len(x), int((half.width - x_wide - y_wide - 2 * half.sign) // wide), max(look.added - 1, 0))
     high, rows, fits = _heights(half, len(a), len(columns), look.row)
     columns = part(len(x), min(len(columns), fits), max(look.added - 1, 0))
     top = TOP + (max(len(rows), len(columns)) - len(rows)) * high / 2
     first = Table(a, rows, columns, half.left, top, wide, high)
-    second = Table(x, columns, range(1), first.right + SIGN, _middle(top, rows, columns, high), x_wide, high)
-    third = Table(y, rows, range(1), second.right + SIGN, top, y_wide, high)
+    second = Table(x, columns, range(1), first.right + half.sign, _middle(top, rows, columns, high), x_wide, high)
+    third = Table(y, rows, range(1), second.right + half.sign, top, y_wide, high)
     return first, second, third
 
 
