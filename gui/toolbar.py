@@ -19,7 +19,7 @@ from tracer.experiment import Convolution, Experiment, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
-SHORT = {"solve": "Solve…", "copy_program": "Copy"}  # what stands on the buttons of a narrow window
+SHORT = {"solve": "Solve…", "copy_program": "Copy", "matvec": "A × x"}  # what stands on the buttons of a narrow window
 NARROW, LEAST = 1100, 62
 OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
@@ -65,8 +65,8 @@ class Toolbar(QWidget):
         self.dtype.show_value(getattr(experiment, "dtype", ""))
         for command, offering in OFFERED.items():
             self._buttons[command].setVisible(isinstance(experiment, offering))
-        for widget in (self._seed_label, self.seed):
-            widget.setVisible(hasattr(experiment, "seed"))
+        self.seed.setVisible(hasattr(experiment, "seed"))
+        self._seed_label.setVisible(hasattr(experiment, "seed") and self.width() >= NARROW)
         self.seed.show_number(getattr(experiment, "seed", 0))
         mark(self.seed, False)
 
@@ -75,6 +75,7 @@ class Toolbar(QWidget):
         for command, words in SHORT.items():
             action = self._actions[command]
             action.setIconText(words if self.width() < NARROW else action.text())
+        self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""

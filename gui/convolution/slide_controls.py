@@ -110,6 +110,7 @@ class Controls(QWidget):
             "Place, in row-major order",
             "Run through all outputs of this kernel (backward: inputs of this channel)",
         )
+        self.scrub.setMinimumWidth(16)  # so that all of the window fits 900 points
         self.knobs = {
             "channel": Knob("channel", "channel", "Which input channel is shown (Page Up, Page Down when backward)"),
             "kernel": Knob("kernel", "kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),

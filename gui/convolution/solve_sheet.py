@@ -69,7 +69,7 @@ class SolveSheet(QObject):
             names = axis_names(experiment)
             for at, entry in enumerate(self._sizes):
                 entry.setVisible(at < len(names))
-                entry.setAccessibleName(f"wanted size {names[at]}" if at < len(names) else "")
+                entry.setAccessibleName(f"wanted size {names[at] if at < len(names) else at}")
                 entry.setPlaceholderText("any")
                 entry.setToolTip("A whole number; empty where any size will do")
             self._fields["output_padding"].setVisible(LAYERS[experiment.layer].transposed)

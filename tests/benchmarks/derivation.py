@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).parents[1] / "tracer" / "derivation"
 sys.path[0] = str(ROOT)  # in the place of this folder, whose tracer.py would hide the package
 
 from golden_programs import PROGRAMS, Program  # noqa: E402
-from programs import derived  # noqa: E402
+from small_programs import derived  # noqa: E402
 
 SQUARE = {"x": "4x4", "W": "4x4", "V": "4x4"}
 MIXED = """a = x * W

@@ -135,7 +135,7 @@ def test_a_low_window_has_one_strip_of_tables(window, part, qtbot):
         window.resize(1024, 700)
         qtbot.waitUntil(lambda: own.isHidden(), timeout=5000)
         titles = [strip.tabText(at) for at in range(strip.count())]
-        assert titles == ["Shapes", "Cost", "Gradients of mean(y)", "Histogram"]
+        assert titles == ["Shapes", "Cost", "Counts", "Gradients of mean(y)", "Histogram"]
         for table in (part("convolution.shapes"), part("convolution.gradients")):
             strip.setCurrentWidget(table)
             qtbot.waitUntil(lambda table=table: table.horizontalScrollBar().maximum() == 0, timeout=5000)
@@ -145,7 +145,7 @@ def test_a_low_window_has_one_strip_of_tables(window, part, qtbot):
         strip.setCurrentIndex(0)
         window.resize(1440, 900)
     qtbot.waitUntil(lambda: own.isVisible(), timeout=5000)
-    assert strip.count() == 2 and own.count() == 2
+    assert strip.count() == 3 and own.count() == 2
 
 
 def test_a_seed_that_is_no_number_is_marked_and_not_used(window, part, session, qtbot):

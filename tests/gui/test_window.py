@@ -230,7 +230,7 @@ QTS_OWN = ("QTableCornerButton", "QComboBoxListView", "QHeaderView")
 
 
 def test_every_control_has_a_stable_name_and_one_for_screen_readers(window, session, settled):
-    for workspace in ("convolution", "expression"):
+    for workspace in ("convolution", "expression", "matvec"):
         session.show(workspace)
         settled()
     controls = [

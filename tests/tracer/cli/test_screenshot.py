@@ -46,7 +46,7 @@ WRONG = [
     (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),
     (["--size", "9x9"], "size: Width and height can be 200 to 8000 pixels, and “9x9” is not. Write it as 1440x900."),
     (["--session", "no.gradtrace"], "no.gradtrace: There is no such session. Give the path of a *.gradtrace file."),
-    (["--tab", "Ceiling"], "There is no tab “Ceiling”. Use one of Graph, "),
+    (["--tab", "Ceiling"], "There is no tab “Ceiling”. Use one of Slide, Graph, "),
     (["--size", "800x9000"], "200 to 8000 pixels, and “800x9000” is not."),
 ]
 

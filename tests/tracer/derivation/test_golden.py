@@ -7,7 +7,7 @@ import pathlib
 import re
 
 from golden_programs import PROGRAMS, Program
-from programs import derived, text
+from small_programs import derived, text
 
 GOLDEN = pathlib.Path(__file__).parents[2] / "golden" / "derivations.txt"
 

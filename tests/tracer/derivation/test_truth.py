@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from golden_programs import PROGRAMS, Program
-from programs import array, derived
 from reading_numbers import numbers_of
+from small_programs import array, derived
 
 from tracer.algebra.evaluate import evaluate
 from tracer.algebra.reading import read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from programs import derived, text
+from small_programs import derived, text
 
 from tracer.derivation.state import NotDerived
 

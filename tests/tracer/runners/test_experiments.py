@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tracer.experiment import Convolution, Experiment, Expression, Script
+from tracer.experiment import Convolution, Experiment, Expression, MatrixVector, Script
 from tracer.runners.experiments import RUNNERS, find
 
 
@@ -17,6 +17,7 @@ from tracer.runners.experiments import RUNNERS, find
     [
         (Expression("y = x * 2", {"x": [1.0]}), "y"),
         (Convolution("Conv1d", 1, 2, 3, 7, device="cpu"), "loss"),
+        (MatrixVector([[1, 2]], [3, 4], device="cpu"), "s"),
     ],
 )
 def test_each_experiment_finds_its_runner(experiment: Experiment, output: str) -> None:
@@ -25,7 +26,7 @@ def test_each_experiment_finds_its_runner(experiment: Experiment, output: str) -
 
 
 def test_every_experiment_has_a_runner() -> None:
-    assert set(RUNNERS) == {Convolution, Expression, Script}
+    assert set(RUNNERS) == {Convolution, Expression, MatrixVector, Script}
 
 
 def test_something_else_is_a_wrong_call() -> None:
