@@ -40,11 +40,12 @@ class Toolbar(QWidget):
         self.dtype = Choice("toolbar.dtype", "dtype", [(dtype, dtype) for dtype in DTYPES], "tool")
         self.dtype.setToolTip("The kind of numbers that the layer works with")
         self._seed_label = label("seed", "muted")
+        self._seed_label.setMinimumWidth(1)  # it gives way in a narrow window
         self.seed = NumberEntry("toolbar.seed", "Seed of the random numbers")
         self.seed.setProperty("kind", "tool")
         self.seed.setToolTip("Where the random numbers start; the same seed gives the same numbers")
         self.seed.setFixedWidth(52)
-        self.device.setMinimumWidth(88)  # so that all of the toolbar fits a window of 900
+        self.device.setMinimumWidth(78)  # so that all of the toolbar fits a window of 900
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -23,6 +23,7 @@ from gui.widgets.labels import label, name
 
 PATH = "convolution.slide"
 SPEEDS = ((2, "2 / s"), (5, "5 / s"), (15, "15 / s"), (30, "30 / s"))
+LEAST_WIDTH = 438  # points
 KNOB_WIDTH = 200  # points; as many knobs stand beside each other as have room
 
 
@@ -121,6 +122,11 @@ class Controls(QWidget):
         self._timer = QTimer(self)
         self._connect()
         self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the width of one row of buttons; knobs go under one another where they have no room."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), LEAST_WIDTH), hint.height())
 
     def show_way(self, leads: str) -> None:
         """Show which way it is."""

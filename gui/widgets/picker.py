@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from gui.widgets.labels import label, name
 
-LEAST, MOST = 36, 110  # widths of the slider in pixels
+LEAST, MOST = 16, 110  # widths of the slider in pixels
 
 
 class Picker(QWidget):

@@ -59,7 +59,7 @@ def test_a_number_that_is_none_is_said_and_the_last_result_stays(matvec, part, s
     QTest.keyClicks(cell, "3")
     settled()
     assert part("matvec.vector.problem").text() == ""
-    assert [row.by_rows for row in matvec.both.rows_model.rows] == ["1/3", "5"]
+    assert [row.by_rows for row in matvec.both.rows_model.rows] == ["1", "5"]
 
 
 def test_rows_and_columns_come_and_go_with_the_vector(matvec, part, session, settled):
