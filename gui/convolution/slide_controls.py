@@ -119,6 +119,9 @@ class Controls(QWidget):
             "slice": Knob("slice", "slice", "Which slice of the output (backward: of the input) is shown"),
             "tap": Knob("tap", "kernel slice", "Which slice of the kernel is shown, and with it of the input"),
         }
+        for knob in self.knobs.values():
+            knob.setParent(self)  # one without a parent would be a window of its own when it is shown
+            knob.hide()
         self._timer = QTimer(self)
         self._connect()
         self._place()

@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 import tracer
 from gui.theme.theme import Theme
@@ -223,6 +223,39 @@ def test_a_chosen_node_and_its_line_go_together(window, session, settled, part, 
     editor.setFocus()
     qtbot.keyClick(editor, Qt.Key.Key_Down)
     assert part("expression.node.title").text() == "MulBackward0"
+
+
+class Shows(QObject):
+    """Lists the windows that are shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.windows = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+def test_nothing_flashes_as_a_window_of_its_own(window, session, part, settled, qapp):
+    shows, tabs = Shows(), part("convolution.pictures")
+    qapp.installEventFilter(shows)
+    try:
+        for layer in ("Conv1d", "Conv3d", "ConvTranspose2d", "ConvTranspose3d", "Conv2d"):
+            part("convolution.layer").chosen.emit(layer)
+            session.edit("convolution.batch", 2)
+            settled()
+            for at in range(tabs.count()):
+                if tabs.isTabVisible(at):
+                    tabs.setCurrentIndex(at)
+        for workspace in ("expression", "matvec", "convolution"):
+            session.show(workspace)
+            settled()
+    finally:
+        tabs.setCurrentIndex(0)
+        qapp.removeEventFilter(shows)
+    assert shows.windows == []
 
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView)

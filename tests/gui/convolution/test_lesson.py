@@ -5,7 +5,7 @@ The positions, their windows and the matrix itself are read off the Slide and th
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from gui.convolution.presets import PRESETS
 
@@ -219,3 +219,42 @@ def test_new_shapes_stand_in_the_table_when_the_edit_returns(window, hand, sessi
     assert hand.part("convolution.formula.0").accessibleName().endswith(" = 58")
     assert hand.cost()["parameters"][0] == "11 216"
     assert not window.is_idle()
+
+
+POSITIONS = [
+    ("1·1 + 3·0 + 2·(−1) = −1", "1·1 + 3·2 + 2·1 = 9"),
+    ("3·1 + 2·0 + 0·(−1) = 3", "3·1 + 2·2 + 0·1 = 7"),
+    ("2·1 + 0·0 + (−1)·(−1) = 3", "2·1 + 0·2 + (−1)·1 = 1"),
+    ("0·1 + (−1)·0 + 4·(−1) = −4", "0·1 + (−1)·2 + 4·1 = 2"),
+    ("(−1)·1 + 4·0 + 5·(−1) = −6", "(−1)·1 + 4·2 + 5·1 = 12"),
+]
+
+
+def test_the_rows_of_the_matrix_are_the_kernels_shifted(toeplitz, front, settled, qtbot):
+    settled()
+    front("Matrix (Toeplitz)")
+    canvas = toeplitz.part("convolution.matrix.canvas")
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    for kernel in (0, 1):
+        for place, products in enumerate(POSITIONS):
+            assert f"y[0, {kernel}, {place}] = {products[kernel]}" in canvas.accessibleDescription()
+            qtbot.keyClick(canvas, Qt.Key.Key_Down)
+
+
+REAL = {(0, 0): 6, (0, 1): 8, (0, 2): 10, (1, 0): 9, (1, 1): 12, (1, 2): 15, (63, 127): 6, (63, 64): 10}
+
+
+def test_the_real_taps_at_a_padded_border(window, hand, front, part, settled):
+    hand.choose("preset", "Lesson 2D padded")
+    settled()
+    front("Slide")
+    part("convolution.slide.forward").click()
+    for (row, column), taps in REAL.items():
+        part("convolution.slide.scrub").setValue(row * 128 + column)
+        assert part("convolution.slide.selected").text() == f"y[0, 0, {row}, {column}]"
+        told = [label.text() for label in part("convolution.slide.section").findChildren(QLabel)]
+        assert "300" in told
+        padding = f"{300 - 20 * taps} of them, × 0"
+        assert (padding in told) == (taps < 15)
