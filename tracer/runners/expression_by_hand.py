@@ -15,6 +15,7 @@ from tracer.derivation.state import NotDerived
 from tracer.derivation.verdict import Verdict, derivation, not_derived
 from tracer.derivation.walk import walk
 from tracer.errors import TracerError
+from tracer.expression.program import up_to_backward
 from tracer.facts import VALUES_PER_TENSOR, Check, Facts, Values
 from tracer.ops.tensor import Stage
 from tracer.runners.expression_check import Taken
@@ -29,13 +30,13 @@ ELEMENTS = 2_000_000  # of all that it computes
 
 def derived(facts: Facts, taken: Taken) -> Facts:
     """Add to facts the derivation of each input, and to the gradients of named tensors the numbers by hand."""
-    ran, output, start = taken.ran, taken.output, taken.start
+    ran, place, output, start = taken.ran, taken.name, taken.output, taken.start
     leaves = [name for name, tensor in ran.given.items() if tensor.requires_grad]
-    place = next(name for name, value in reversed(ran.values.items()) if value is output)
     if not leaves or not output.requires_grad or output.is_complex():
         return facts
     try:
-        _check(ran, taken.backward)
+        ran = _before_backward(taken)
+        _check(ran)
         again = rerun(ran, place, start)
         walked = walk(ran.program, _arrays(ran), place, None if start is None else _array(start), compute)
         measured = again.gradients(walked)
@@ -48,14 +49,31 @@ def derived(facts: Facts, taken: Taken) -> Facts:
     return _with_checks(facts, found, again, measured, dtypes)
 
 
-def _check(ran: Run, backward: int) -> None:
+def _before_backward(taken: Taken) -> Run:
+    """Give the run as one of what the program does before the backward that was traced.
+
+    Raises:
+        NotDerived: that is no program of its own, or what backward is called on has no name.
+    """
+    if not taken.ran.backwards:
+        return taken.ran
+    program = up_to_backward(taken.ran.program, taken.backward)
+    if program is None or taken.ran.values.get(taken.name) is not taken.output:
+        raise NotDerived(
+            "It is derived only up to a .backward() that stands by itself, outside of loops and branches, and is "
+            "called on a name"
+        )
+    ran = taken.ran.copy()
+    ran.program = program
+    return ran
+
+
+def _check(ran: Run) -> None:
     """Refuse what has no derivation, and what would take too long.
 
     Raises:
         NotDerived: says why.
     """
-    if backward:
-        raise NotDerived("The program calls .backward() itself; without that call it is derived")
     if ran.random:
         raise NotDerived("The program draws random numbers, which have no derivation")
     elements = sum(made.tensor.numel() for made in (*ran.tracked.values(), *ran.untracked.values()))

@@ -166,3 +166,11 @@ def test_the_recording_gives_a_derivation_by_name() -> None:
         recording.derivation("q")
     with pytest.raises(TracerError, match="Only a program"):
         tracer.run(tracer.Expression("y = x * 2", {"x": Input([1.0], requires_grad=False)})).derivation("x")
+
+
+def test_a_program_that_goes_backward_itself_is_derived_up_to_there() -> None:
+    found = tracer.run(tracer.Expression("y = x - 2; z = y*y*3; a = z.mean(); a.backward()", {"x": [[1, 2], [3, 4]]}))
+    derivation = found.derivation("x")
+    assert derivation.complete and derivation.lines[-1].text == "equals x.grad on all 4 elements"
+    loop = tracer.run(tracer.Expression("for i in range(2):\n    a = (x*x).sum()\n    a.backward()", {"x": [1.0, 2]}))
+    assert not loop.derivation("x").complete
