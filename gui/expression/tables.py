@@ -56,6 +56,22 @@ def _difference(row: Variable) -> str:
     return written(rounded, check.values.shape, "float64") or f"{check.tried} elements tried"
 
 
+def _by_hand(row: Variable) -> str:
+    """Write the numbers that the derivation by hand gives."""
+    rule = row.gradient.rule if row.gradient else None
+    if rule is None:
+        return "–"
+    if rule.values is None:
+        return f"{rule.agreed} of {rule.tried}"
+    rounded = tuple(round(float(number), 6) for number in rule.values.numbers)
+    return written(rounded, rule.values.shape, "float64") or f"{rule.agreed} of {rule.tried}"
+
+
+def _by_hand_colour(row: Variable) -> str:
+    rule = row.gradient.rule if row.gradient else None
+    return "muted" if rule is None else "text" if rule.agreed == rule.tried else "problem"
+
+
 def _agree(row: Variable) -> str:
     check = row.gradient.check if row.gradient else None
     if check is None:
@@ -81,6 +97,14 @@ GRADIENTS = (
         _autograd,
         "The gradient that backward gives",
         lambda row: "backward_text" if row.gradient and row.gradient.state == "measured" else "muted",
+        elastic=True,
+    ),
+    Column(
+        "by hand",
+        _by_hand,
+        "What the derivation by hand gives, see the tab By hand; red where it differs from autograd",
+        _by_hand_colour,
+        spare=2,
         elastic=True,
     ),
     Column(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject
 
 from gui.expression import tables
+from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection, Notes
@@ -35,7 +36,8 @@ class ExpressionWorkspace(QObject):
         node, graph = NodeSection("expression.node"), GraphView()
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes], node, theme)
-        strip = [("Gradients", self.gradients), ("Shapes", self.shapes)]
+        self.by_hand = ByHand()
+        strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
@@ -76,6 +78,7 @@ class ExpressionWorkspace(QObject):
     def _show_found(self, found: Found) -> None:
         self.gradients.set_rows(tables.variables(found))
         self.shapes.set_rows(found.shapes)
+        self.by_hand.show_derivations(found.derivations)
         self._notes.show_notes(found.notes)
 
     def _go_to_line(self, owner: str) -> None:

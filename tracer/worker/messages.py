@@ -10,6 +10,7 @@ import msgspec
 
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
@@ -66,7 +67,8 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
-    """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps."""
+    """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
+    A program has a derivation by hand for each input."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -77,6 +79,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     device: str
     seconds: float
     notes: tuple[str, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):

@@ -118,6 +118,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         device=next((tensor.device for tensor in facts.tensors), "cpu"),
         seconds=seconds,
         notes=facts.notes,
+        derivations=facts.derivations,
     )
 
 
