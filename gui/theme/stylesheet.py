@@ -129,6 +129,11 @@ QTabBar::tab {
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent_text; border-bottom: 2px solid $accent; font-weight: 600; }
 QTabBar::tab:focus { color: $accent_text; background: $hover; }
+QTabBar::scroller { width: 44px; }
+QTabBar QToolButton {
+    padding: 0; margin: 5px 1px; min-height: 20px; max-height: 20px; border-radius: 4px; background: $panel;
+}
+QTabBar QToolButton:hover { background: $hover; }
 """
 
 TABLES = """
