@@ -101,7 +101,7 @@ def _held(path: list[Stage], leaf: Stage, names: Names) -> list[str]:
     found = []
     for one in needed(path, leaf):
         if one.told and (names.labels[one].ours or one.rules is not None):
-            of = [display(names(parent)) for parent in one.rules or ()]
+            of = [display(names(parent)) for parent in one.rules or ()] or ["what it was given"]  # as under no_grad
             found.append(f"{display(names(one))} is {one.told.format(*of)}")
     return found
 

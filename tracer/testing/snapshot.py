@@ -40,6 +40,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     nodes: list[Line]
 
 
+_DECODER: msgspec.json.Decoder[Snapshot] = msgspec.json.Decoder(Snapshot)
+
+
 def text(facts: Facts, values: bool) -> str:
     """Write a snapshot; `values` adds the norms of gradients."""
     norms = _norms(facts) if values else {}
@@ -99,7 +102,7 @@ def facts_of(content: str | bytes) -> Facts:
     Raises:
         ValueError: it is no snapshot of a version that is known.
     """
-    found = msgspec.json.decode(content, type=Snapshot)
+    found = _DECODER.decode(content)
     if (found.format, found.version) != (FORMAT, VERSION):
         raise ValueError(f"its format is {found.format} {found.version}, and {FORMAT} {VERSION} is wanted")
     nodes, edges = [], []

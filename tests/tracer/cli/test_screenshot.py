@@ -40,7 +40,7 @@ def test_a_picture_of_the_window(
 
 
 WRONG = [
-    (["--workspace", "kitchen"], "workspace: “kitchen” is no workspace. Use “convolution” or “expression”."),
+    (["--workspace", "kitchen"], "workspace: “kitchen” is no workspace. Use “convolution”, “expression” or “matvec”."),
     (["--theme", "drak"], "theme: “drak” is no theme. Did you mean “dark”?"),
     (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
     (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),

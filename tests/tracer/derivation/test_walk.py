@@ -79,3 +79,10 @@ def test_a_non_scalar_output_is_derived_as_its_weighted_sum() -> None:
     found = derived("L = x * 2", X, gradient=[1.0, 0.0, 0.5])
     assert "S = Σᵢ vᵢ·Lᵢ = Σᵢ vᵢ·2xᵢ" in text(found, "x")
     np.testing.assert_array_equal(found.derived[0].value, [2, 0, 1])  # type: ignore[arg-type]
+
+
+def test_what_is_computed_without_gradients_is_told_too() -> None:
+    found = derived("with torch.no_grad():\n    c = (x @ x).det()\nL = (c * x).sum()", {"x": [[2.0, 1.0], [0.0, 3.0]]})
+    said = text(found, "x")
+    assert "c is the determinant of what it was given" in said
+    assert found.derived[0].value is not None and found.derived[0].value.tolist() == [[36.0, 36.0], [36.0, 36.0]]
