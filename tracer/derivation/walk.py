@@ -194,7 +194,7 @@ def _times(number: int) -> str:
 
 def _with(state: State, node: Any) -> Signal:
     mode = (dotted(node.items[0].context_expr.func) or "").rpartition(".")[2]
-    before, state.follow = state.follow, mode != "no_grad"
+    before, state.follow = state.follow, mode == "enable_grad"
     signal = _block(state, node.body)
     state.follow = before
     return signal

@@ -26,6 +26,8 @@ def gradient(program: str, **inputs: object) -> list[float]:
         ("y = x * 1\ny += x\ny *= 2", [4, 4, 4]),
         ("y = x.detach() * x", [1, -2, 3]),
         ("with torch.no_grad():\n    c = x * 2\ny = c * x", [2, -4, 6]),
+        ("with torch.inference_mode():\n    c = x * 2\ny = c.clone() * x", [2, -4, 6]),
+        ("with torch.no_grad():\n    with torch.enable_grad():\n        c = x * 2\ny = c * x", [4, -8, 12]),
         ("c = x.sum().item()\ny = x * c", [2, 2, 2]),
         ("ys = []\nfor r in x:\n    ys.append(r * r)\ny = torch.stack(ys)", [2, -4, 6]),
         ("a, b, c = x\ny = a * b + c", [-2, 1, 1]),
