@@ -87,6 +87,11 @@ def brackets(axes: Sequence[int] | None) -> str:
     return "?" if axes is None else f"[{', '.join(map(str, axes))}]"
 
 
+def factor(text: str) -> str:
+    """Write a number that was written already as a factor of a product: what has a sign or a bar goes in brackets."""
+    return f"({text})" if text.startswith(MINUS) or "/" in text else text
+
+
 def values(nested: Any, dtype: str | None = None) -> str:
     """Write nested lists on one line: [[−1.5, 0], [1.5, 3]]."""
     if isinstance(nested, list | tuple):

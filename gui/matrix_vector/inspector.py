@@ -12,8 +12,7 @@ from gui.widgets.facts_grid import FactsGrid
 from gui.widgets.labels import heading, label, paragraph, say
 from tracer import quantities
 from tracer.matrix_vector.look import Look
-from tracer.matrix_vector.readings import by_columns, by_rows
-from tracer.matrix_vector.settings import Settings
+from tracer.matrix_vector.readings import Readings
 from tracer.worker.messages import Found
 
 BACKWARD = "∂(A·x)/∂x = A. For s = Σ y, x.grad is the sums of the columns, and A.grad an outer product."
@@ -41,9 +40,9 @@ class About(QWidget):
         self._convolution.clicked.connect(lambda: self.wanted.emit("convolution"))
         self._place()
 
-    def show_look(self, settings: Settings, look: Look) -> None:
+    def show_look(self, found: Readings, look: Look) -> None:
         """Tell about a row and about the column that was added last."""
-        row = by_rows(settings)[look.row]
+        row = found.rows[look.row]
         self._title.setText(f"y[{look.row}] = {row.total}")
         facts = [("row of A", f"[{', '.join(row.row)}]"), ("row · x", row.text.rpartition(" = ")[0])]
         if row.cosine is not None:
@@ -51,10 +50,10 @@ class About(QWidget):
             facts += [("x along a", quantities.figure(row.projection, 7))]
         self._row.show_facts(facts)
         if look.added:
-            column = by_columns(settings)[look.added - 1]
+            column = found.columns[look.added - 1]
             sums = ", ".join(column.running)
             words = f"{column.factor} times column {look.added - 1} makes the sum [{sums}]"
-            self._column.setText(f"{words}, after {look.added} of {len(settings.vector)} columns.")
+            self._column.setText(f"{words}, after {look.added} of {len(found.columns)} columns.")
         else:
             self._column.setText("No column is added yet: the sum is zero.")
 

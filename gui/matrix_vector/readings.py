@@ -8,6 +8,7 @@ from gui.theme.theme import Theme
 from gui.widgets.canvas import Canvas
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.two_readings import picture
+from tracer.matrix_vector import readings as matrix_vector
 from tracer.matrix_vector.look import Look, kept
 from tracer.matrix_vector.settings import Settings
 
@@ -24,6 +25,7 @@ class Readings(QObject):
         super().__init__()
         self.canvas = Canvas("matvec.readings", "A times x, by rows and by columns", theme)
         self.settings: Settings | None = None
+        self.found = matrix_vector.Readings((), ())
         self.look = Look()
         self.canvas.hovered.connect(lambda owner: self._go(owner, pressed=False))
         self.canvas.pressed.connect(lambda owner: self._go(owner, pressed=True))
@@ -33,7 +35,7 @@ class Readings(QObject):
     def show_settings(self, settings: Settings) -> None:
         """Show other numbers; what is looked at stays, as near as there is one. All columns are added at first."""
         everything = self.settings is None or self.look.added >= len(self.settings.vector)
-        self.settings = settings
+        self.settings, self.found = settings, matrix_vector.readings(settings)
         self._set(Look(self.look.row, EDGE if everything else self.look.added))
         self._draw()
 
@@ -75,4 +77,6 @@ class Readings(QObject):
 
     def _draw(self) -> None:
         if self.settings is not None:
-            self.canvas.set_picture(picture(self.settings, self.look, self.canvas.width(), self.canvas.height()))
+            self.canvas.set_picture(
+                picture(self.settings, self.found, self.look, self.canvas.width(), self.canvas.height())
+            )

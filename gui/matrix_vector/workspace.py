@@ -98,10 +98,9 @@ class MatrixVectorWorkspace(QObject):
         self.pictures.currentChanged.connect(lambda _: self._turn())
 
     def _looked(self) -> None:
-        settings, look = self.readings.settings, self.readings.look
-        if settings is not None:
-            self.form.show_added(look.added, len(settings.vector))
-            self.about.show_look(settings, look)
+        found, look = self.readings.found, self.readings.look
+        self.form.show_added(look.added, len(found.columns))
+        self.about.show_look(found, look)
 
     def _show_found(self, found: Found) -> None:
         settings = resolve(self._session.value(NAME))

@@ -11,7 +11,7 @@ from tracer.analysis import readings as agreement
 from tracer.cli import reading, tables
 from tracer.cli.answers import Device, Json, Save, check_names, save, summary, tell_notes
 from tracer.cli.tables import Column
-from tracer.matrix_vector.readings import by_columns, by_rows, told
+from tracer.matrix_vector.readings import readings, told
 from tracer.matrix_vector.settings import resolve
 from tracer.quantities import number
 
@@ -50,14 +50,14 @@ def matvec(
     )
     recording, settings = tracer.run(asked), resolve(asked)
     save(recording, saved)
-    rows, columns = by_rows(settings), by_columns(settings)
+    found = readings(settings)
     if json:
-        answer = {"rows": rows, "columns": columns, "readings": recording.readings()}
+        answer = {"rows": found.rows, "columns": found.columns, "readings": recording.readings()}
         tables.as_json({**answer, "gradients": recording.gradients()})
         tell_notes(recording)
         return
-    tables.show("By rows: y[i] = ⟨row i, x⟩", ROWS, rows)
-    tables.show("By columns: y = Σⱼ x[j]·column j", COLUMNS, columns)
+    tables.show("By rows: y[i] = ⟨row i, x⟩", ROWS, found.rows)
+    tables.show("By columns: y = Σⱼ x[j]·column j", COLUMNS, found.columns)
     tables.show("Both readings and torch", BOTH, recording.readings())
     tables.show("Gradients of sum(y): x.grad = Aᵀ·1, A.grad = 1·xᵀ", GRADIENTS, recording.gradients())
     summary(recording)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tracer.convolution.reads import Feeds, Reads, Uses
 from tracer.convolution.tap_places import OUTSIDE
-from tracer.quantities import MINUS, count, number
+from tracer.quantities import MINUS, count, factor, number
 
 Array = NDArray[Any]
 MOST = 8  # products that are written; of more, the first ones and the last
@@ -67,8 +67,7 @@ def _shown(length: int, most: int) -> list[int]:
 
 
 def _factor(value: Any, dtype: str) -> str:
-    text = number(float(value), dtype)
-    return f"({text})" if text.startswith(MINUS) else text
+    return factor(number(float(value), dtype))
 
 
 def _read(text: str) -> float:

@@ -67,8 +67,8 @@ def strip(settings: Settings, chosen: Chosen, found: Sum, most: float) -> tuple[
     forward = chosen.leads == "output"
     whole = quantities.number(found.whole, settings.dtype)
     products = [part.product for part in found.parts]
-    terms = [_factor(value, settings.dtype) for value in products]
-    added = [] if found.bias is None else [_factor(found.bias, settings.dtype)]
+    terms = [quantities.factor(quantities.number(value, settings.dtype)) for value in products]
+    added = [] if found.bias is None else [quantities.factor(quantities.number(found.bias, settings.dtype))]
     sign = "=" if all(value.is_integer() for value in (*products, found.bias or 0.0)) else "≈"
     text = f"{named} = {whole}"
     for written in (len(terms), 10, 8, 6, 4, 3, 2, 1):
@@ -91,11 +91,6 @@ def _shortened(terms: Sequence[str], written: int) -> list[str]:
         f"… ({quantities.count(len(terms) - written)} more)",
         *(terms[-last:] if last else ()),
     ]
-
-
-def _factor(value: float, dtype: str) -> str:
-    text = quantities.number(value, dtype)
-    return f"({text})" if text.startswith(quantities.MINUS) else text
 
 
 def fitting(ways: Sequence[str], x: float, y: float, most: float) -> Text:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tracer.drawing.cells import SIZE, within
 from tracer.drawing.display_list import Area, Colour, Font, Rect, Text
+from tracer.drawing.font_widths import fitted
 from tracer.drawing.font_widths import width as text_width
 
 GAP, LEAST, MOST = 2.0, 26.0, 44.0  # points between cells, and the smallest and largest height of one
@@ -74,13 +75,10 @@ def areas(table: Table, owner: Callable[[int, int], str], label: Callable[[int, 
 def shortened(text: str, most: float, size: float, font: Font) -> str:
     """Shorten a text to a width; what comes after its last " = " stays, since that is what it amounts to."""
     head, equals, end = text.rpartition(" = ")
-    tail = equals + end if equals and text_width(ELLIPSIS + equals + end, size, font) < most else ""
-    head = text.removesuffix(tail)
-    short = head
-    while text_width(short + tail, size, font) > most and len(head) > 1:
-        head = head[:-1]
-        short = head.rstrip(" +·") + ELLIPSIS
-    return short + tail
+    left = most - text_width(equals + end, size, font)
+    if not equals or text_width(text, size, font) <= most or left < text_width(ELLIPSIS, size, font):
+        return fitted(text, size, font, most)
+    return fitted(head, size, font, left).removesuffix(ELLIPSIS).rstrip(" +·") + ELLIPSIS + equals + end
 
 
 def told(name: str, shown: range, length: int) -> str:

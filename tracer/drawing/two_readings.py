@@ -11,8 +11,9 @@ from tracer.drawing.display_list import Area, Colour, DisplayList, Rect, Text
 from tracer.drawing.font_widths import width as text_width
 from tracer.drawing.number_table import MOST, Table, part, shortened
 from tracer.matrix_vector.look import Look
-from tracer.matrix_vector.readings import ColumnReading, RowReading, by_columns, by_rows, exact
+from tracer.matrix_vector.readings import ColumnReading, Readings, RowReading
 from tracer.matrix_vector.settings import Settings
+from tracer.quantities import factor
 
 Mark = arrows.Mark
 TOP, LINE = 74.0, 21.0  # points: above the tables, and a line of text
@@ -39,19 +40,24 @@ class Read(NamedTuple):
     rows: tuple[RowReading, ...]
     columns: tuple[ColumnReading, ...]
 
+    @property
+    def numbers(self) -> list[tuple[str, ...]]:
+        """The matrix as text."""
+        return [row.row for row in self.rows]
 
-def picture(settings: Settings, look: Look, width: float, height: float) -> DisplayList:
+
+def picture(settings: Settings, found: Readings, look: Look, width: float, height: float) -> DisplayList:
     """Draw both readings with one highlight: the row (and its output), and the column that was added last."""
-    read = Read(settings, look, by_rows(settings), by_columns(settings))
+    read = Read(settings, look, found.rows, found.columns)
     middle = round(width / 2)
     marks: list[Mark] = [Rect(middle, 20, 1, max(height - 40, 1), fill="border")]
     areas: list[Area] = []
     margin, sign = WIDE if width >= ROOMY else NARROW
     for draw, left in ((_by_rows, 0.0), (_by_columns, float(middle))):
         half = Half(left + margin, middle - 2 * margin, height - margin, sign)
-        drawn, found = draw(read, half)
+        drawn, parts = draw(read, half)
         marks += drawn
-        areas += found
+        areas += parts
     totals = ", ".join(row.total for row in read.rows)
     title = f"A·x = [{totals}] by rows and by columns; {len(read.rows)} outputs, {len(read.columns)} columns"
     return DisplayList(width, height, tuple(marks), tuple(areas), "", title)
@@ -96,7 +102,7 @@ def _by_columns(read: Read, half: Half) -> tuple[list[Mark], list[Area]]:
     areas += areas_of
     below = bottom + 12
     lines = [("start", f"[{', '.join('0' for _ in read.rows)}]")]
-    lines += [(f"+ {_bracketed(c.factor)}·[{', '.join(c.numbers)}]", f"[{', '.join(c.running)}]") for c in read.columns]
+    lines += [(f"+ {factor(c.factor)}·[{', '.join(c.numbers)}]", f"[{', '.join(c.running)}]") for c in read.columns]
     shown = part(len(lines), max(1, min(5, int((half.height - below) // LINE) - 1)), look.added)
     gap = max((text_width(lines[at][0], 12.0, "mono") for at in shown), default=0.0) + 28
     for at, number in enumerate(shown):
@@ -115,9 +121,8 @@ def _by_columns(read: Read, half: Half) -> tuple[list[Mark], list[Area]]:
 
 def _row_tables(read: Read, half: Half) -> tuple[Table, Table, Table]:
     """Place A, x and y beside one another, and as much of them as fits."""
-    settings, look = read.settings, read.look
-    a = [[exact(settings, value) for value in row] for row in settings.matrix]
-    x = [[exact(settings, value)] for value in settings.vector]
+    look, a = read.look, read.numbers
+    x = [[column.factor] for column in read.columns]
     y = [[row.total] for row in read.rows]
     most = max(half.width / 5, 40.0)
     wide, x_wide, y_wide = number_table.widest(a, most), number_table.widest(x, most), number_table.widest(y, most)
@@ -145,12 +150,11 @@ def _middle(top: float, rows: range, columns: range, high: float) -> float:
 
 def _terms(read: Read, half: Half) -> tuple[list[Mark], list[Area], float]:
     """Draw x[0]·column 0 + x[1]·column 1 + … = y, as many as fit around the one that was added last."""
-    settings, look, last = read.settings, read.look, read.look.added - 1
-    table = [[exact(settings, value) for value in row] for row in settings.matrix]
+    look, last, table = read.look, read.look.added - 1, read.numbers
     sums = [[text] for text in (read.columns[last].running if last >= 0 else ["0"] * len(table))]
     most = max(half.width / 6, 40.0)
     wide, y_wide = number_table.widest(table, most), number_table.widest(sums, most)
-    factors = [_bracketed(column.factor) + "·" for column in read.columns]
+    factors = [factor(column.factor) + "·" for column in read.columns]
     each = wide + max(text_width(text, 12.0, "mono") for text in factors) + 26
     shown = part(len(read.columns), int((half.width - y_wide - 20) // each), max(last, 0))
     high, rows, _ = _heights(half, len(table), 1, look.row)
@@ -204,10 +208,6 @@ def _ring(table: Table, row: int, columns: Sequence[int]) -> Rect:
 def _ring_column(table: Table) -> Rect:
     x, y, wide, _ = table.box(table.rows[0], table.columns[0])
     return Rect(x - 3, y - 3, wide + 6, len(table.rows) * table.high + 4, 6.0, None, "forward", 2.0)
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("−") or "/" in text else text
 
 
 def _fitting(half: Half, y: float, text: str, colour: Colour) -> Text:

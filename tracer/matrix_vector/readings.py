@@ -13,7 +13,7 @@ from fractions import Fraction
 import msgspec
 
 from tracer.matrix_vector.settings import Exact, Settings
-from tracer.quantities import MINUS, figure, number
+from tracer.quantities import MINUS, factor, figure, number
 
 
 class RowReading(msgspec.Struct, frozen=True):
@@ -42,6 +42,18 @@ class ColumnReading(msgspec.Struct, frozen=True):
     added: tuple[str, ...]
     running: tuple[str, ...]
     text: str
+
+
+class Readings(msgspec.Struct, frozen=True):
+    """A·x read in both ways."""
+
+    rows: tuple[RowReading, ...]
+    columns: tuple[ColumnReading, ...]
+
+
+def readings(settings: Settings) -> Readings:
+    """Read A·x in both ways."""
+    return Readings(by_rows(settings), by_columns(settings))
 
 
 def totals_by_rows(settings: Settings) -> tuple[Exact, ...]:
@@ -73,15 +85,15 @@ def by_columns(settings: Settings) -> tuple[ColumnReading, ...]:
 
     def column(at: int, running: Sequence[Exact]) -> ColumnReading:
         numbers = tuple(row[at] for row in settings.matrix)
-        factor = settings.vector[at]
+        x = settings.vector[at]
         entries, sums = _several(settings, numbers), _several(settings, running)
         return ColumnReading(
             column=at,
-            factor=exact(settings, factor),
+            factor=exact(settings, x),
             numbers=entries,
-            added=_several(settings, [times(factor, entry) for entry in numbers]),
+            added=_several(settings, [times(x, entry) for entry in numbers]),
             running=sums,
-            text=f"{_factor(settings, factor)}·[{', '.join(entries)}] → [{', '.join(sums)}]",
+            text=f"{factor(exact(settings, x))}·[{', '.join(entries)}] → [{', '.join(sums)}]",
         )
 
     return tuple(column(at, running) for at, running in enumerate(sums_by_columns(settings)))
@@ -99,7 +111,9 @@ def exact(settings: Settings, value: Exact) -> str:
 def _row(settings: Settings, at: int, row: Sequence[Exact], total: Exact, length: float | None) -> RowReading:
     norm, found = _norm(row), rounded(total)
     usable = bool(norm and length and math.isfinite(found))
-    products = [f"{_factor(settings, a)}·{_factor(settings, x)}" for a, x in zip(row, settings.vector, strict=True)]
+    products = [
+        f"{factor(exact(settings, a))}·{factor(exact(settings, x))}" for a, x in zip(row, settings.vector, strict=True)
+    ]
     return RowReading(
         output=at,
         row=_several(settings, row),
@@ -139,11 +153,6 @@ def told(reading: RowReading) -> str:
 
 def _several(settings: Settings, values: Sequence[Exact]) -> tuple[str, ...]:
     return tuple(exact(settings, value) for value in values)
-
-
-def _factor(settings: Settings, value: Exact) -> str:
-    text = exact(settings, value)
-    return f"({text})" if text.startswith(MINUS) or "/" in text else text
 
 
 def _norm(values: Sequence[Exact]) -> float | None:

@@ -122,11 +122,6 @@ def _pow(x: Any, y: Any) -> Tensor:
     return mapped(lambda a, b: ("**", a, b), x, y)
 
 
-def greater_of(a: Expr, b: Expr) -> Expr:
-    """Give the greater of two values."""
-    return choose(holds(">", a, b), a, b)
-
-
 def _halved(a: Expr, b: Expr) -> Expr:
     return multiply(number(Fraction(1, 2)), add(a, b))
 

@@ -9,6 +9,7 @@ from tracer.drawing.number_table import part, shortened
 from tracer.drawing.two_readings import picture
 from tracer.experiment import MatrixVector
 from tracer.matrix_vector.look import Look, kept
+from tracer.matrix_vector.readings import readings
 from tracer.matrix_vector.settings import Settings, resolve
 
 LESSON = resolve(MatrixVector([[1, 2, 3], [4, 5, 6]], [2, -1, 3]))
@@ -23,7 +24,7 @@ FIRST = Look()
 
 
 def drawn(settings: Settings, look: Look = FIRST, width: float = 830.0, height: float = 550.0) -> DisplayList:
-    return picture(settings, kept(look, settings), width, height)
+    return picture(settings, readings(settings), kept(look, settings), width, height)
 
 
 def texts(shown: DisplayList) -> list[str]:
