@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
+from tracer import numerals
 from tracer.convolution import shapes
 from tracer.convolution.layer import Settings
 from tracer.errors import InvalidSetting
@@ -49,15 +49,12 @@ def flat(field: str, values: Any, shape: Sequence[int]) -> tuple[float, ...]:
 
 def _number(field: str, item: Any) -> float:
     """Read a number, or a fraction or number as text: 0.5, "1/3", "−2"."""
+    if not isinstance(item, int | float | str):
+        raise numerals.refusal(field, item)
     try:
-        if isinstance(item, str):
-            text = item.strip().replace("−", "-")
-            return float(Fraction(text)) if "/" in text else float(text)
-        if isinstance(item, int | float):
-            return float(item)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        pass
-    raise InvalidSetting(f"“{str(item)[:40]}” is no number", field, "Use numbers such as 2, 0.5, 1e-3 or 1/3")
+        return float(numerals.read(item) if isinstance(item, str) else item)
+    except (ValueError, OverflowError) as error:
+        raise numerals.refusal(field, item) from error
 
 
 def _shape(values: Any) -> str:

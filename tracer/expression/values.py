@@ -11,6 +11,7 @@ import msgspec
 from tracer.errors import InvalidSetting
 from tracer.experiment import Input
 from tracer.expression.names import DTYPES
+from tracer.numerals import refusal
 
 AXES = 16
 Scalar = bool | int | float | complex
@@ -79,4 +80,4 @@ def number(where: str, item: Any) -> Scalar:
             return float(value) if isinstance(value, Fraction) else value
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
-    raise InvalidSetting(f"“{str(item)[:40]}” is no number", where, "Use numbers such as 2, 0.5, 1e-3 or 1/3")
+    raise refusal(where, item)

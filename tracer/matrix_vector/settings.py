@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 
+from tracer import numerals
 from tracer.errors import InvalidSetting, LimitPassed
 from tracer.experiment import MatrixVector
 from tracer.quantities import count
@@ -69,14 +69,12 @@ def _listed(value: Any, where: str, cure: str) -> Sequence[Any]:
 
 def _exact(item: Any, where: str) -> Exact:
     """Read a number as it was written: 0.1 is one tenth, "1/3" is a third."""
+    if isinstance(item, bool) or not isinstance(item, int | float | str):
+        raise numerals.refusal(where, item)
     try:
-        if isinstance(item, int | float | str) and not isinstance(item, bool):
-            text = (item if isinstance(item, str) else repr(item)).strip().replace("−", "-")
-            value = float(Fraction(text) if "/" in text else text)
-            return Fraction(text) if math.isfinite(value) else value
-    except (ValueError, ZeroDivisionError, OverflowError):
-        pass
-    raise InvalidSetting(f"“{str(item)[:40]}” is no number", where, "Use numbers such as 2, 0.5, 1e-3 or 1/3")
+        return numerals.read(item if isinstance(item, str) else repr(item))
+    except ValueError as error:
+        raise numerals.refusal(where, item) from error
 
 
 def _numbers(length: int) -> str:
