@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,20 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.widgets.entry import typed
-from tracer.convolution.given import flat
 from tracer.convolution.layer import Settings
 from tracer.convolution.shapes import axes, input_shape, weight_shape
 from tracer.errors import InvalidSetting
-from tracer.quantities import count
 from tracer.quantities import shape as written
 
 FIELDS = {"x": "input", "weight": "weight", "bias": "bias_values"}  # where an experiment holds each tensor's numbers
 MOST = 20_000  # numbers that are shown in cells; each edit sends all of them to the worker
 FILLED = 200_000  # numbers of a tensor that is filled or pasted as a whole
-MOST_LETTERS = 4_000_000  # of a text that is pasted
-NESTED = ("[", "(", "tensor(", "torch.", "array(", "np.")
-CURE = "Copy cells of a spreadsheet, or a nested list such as [[1, 0], [1/3, −2]]"
 
 Pattern = Callable[[Sequence[int], Sequence[int]], float]
 PATTERNS: dict[str, Pattern] = {  # by the place in a slice and the slice's size
@@ -123,30 +116,6 @@ def nested(numbers: Sequence[Any], shape: Sequence[int]) -> Any:
     return [nested(numbers[at * part : (at + 1) * part], shape[1:]) for at in range(shape[0])]
 
 
-def read_pasted(text: str) -> Any:
-    """Read cells of a spreadsheet as rows, or a nested list of Python or torch; fractions stay text.
-
-    Raises:
-        InvalidSetting: it is neither.
-    """
-    if len(text) > MOST_LETTERS:
-        what = f"The text has {count(len(text))} letters, and at most {count(MOST_LETTERS)} are read"
-        raise InvalidSetting(what, "", "Paste less, or load a file")
-    stripped = text.strip().removeprefix("Parameter containing:").strip()
-    if stripped.startswith(NESTED):
-        return _read_nested(stripped)
-    if not stripped:
-        raise InvalidSetting("There are no numbers on the clipboard", "", CURE)
-    lines = [line for line in text.replace("\r", "").split("\n") if line.strip()]
-    separator = "\t" if "\t" in text else ";" if ";" in text else None
-    rows = [[typed(cell.strip()) for cell in line.split(separator)] for line in lines]
-    if len({len(row) for row in rows}) > 1:
-        raise InvalidSetting("The rows that were pasted have different lengths", "", CURE)
-    for row in rows:
-        flat("", row, (len(row),))  # so that what is no number is refused before it goes anywhere
-    return rows
-
-
 def matching(pasted: Any, shape: Sequence[int]) -> Any:
     """Give a nested list the tensor's shape if it has it, leading axes of 1 left out or not; else `None`."""
     leading = len(shape) - axes_count(pasted)
@@ -161,27 +130,6 @@ def refuse_shape(pasted: Any, shape: Sequence[int]) -> InvalidSetting:
     """Say why a nested list fits neither the tensor nor a slice of it."""
     what = f"The values have the shape {written(_shape(pasted))}, and the tensor is {written(shape)}"
     return InvalidSetting(what, "", "Paste all of it, one slice, or a block of cells")
-
-
-def _read_nested(text: str) -> Any:
-    """Read a nested list by Python's own grammar; only numbers, fractions and lists, nothing is run."""
-    try:
-        node = ast.parse(text.replace("−", "-"), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InvalidSetting("This is no nested list of numbers", "", CURE) from error
-    return _value(node.args[0] if isinstance(node, ast.Call) and node.args else node)
-
-
-def _value(node: ast.expr) -> Any:
-    if isinstance(node, ast.List | ast.Tuple):
-        return [_value(part) for part in node.elts]
-    sign, inner = (-1, node.operand) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else (1, node)
-    value = inner.value if isinstance(inner, ast.Constant) else None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return sign * value
-    text = ast.unparse(node).replace(" ", "")
-    flat("", [text], (1,))  # refuses what is no fraction
-    return text
 
 
 def _shape(values: Any) -> list[int]:

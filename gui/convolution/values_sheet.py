@@ -23,6 +23,7 @@ from gui.widgets.choice import Chip, Choice
 from gui.widgets.entry import Entry, typed
 from gui.widgets.flow import Flow
 from gui.widgets.labels import mark, paragraph, say
+from gui.widgets.pasted import read_pasted
 from gui.widgets.row import Row
 from tracer import quantities
 from tracer.convolution.given import flat
@@ -197,7 +198,7 @@ class ValuesSheet(QObject):
 
     def _paste_at(self, row: int, column: int) -> None:
         def paste() -> Any:
-            pasted = values.read_pasted(QGuiApplication.clipboard().text())
+            pasted = read_pasted(QGuiApplication.clipboard().text())
             if (whole := values.matching(pasted, self._shape)) is not None:
                 _refuse_many(self._shape)
                 return whole

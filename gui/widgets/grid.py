@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.widgets.entry import Entry, typed
 from gui.widgets.labels import mark
-from gui.widgets.rows import axes_of, nested, pasted, rows_of
+from gui.widgets.pasted import several
+from gui.widgets.rows import axes_of, nested, rows_of
 
 MOST_ROWS, MOST_COLUMNS = 12, 8
 CELL, LEAST_CELL = 48, 20  # the widths of a cell where there is room, and where many share a narrow form
@@ -54,7 +55,7 @@ class Grid(QWidget):
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.matches(QKeySequence.StandardKey.Paste):
-            values = pasted(QGuiApplication.clipboard().text())
+            values = several(QGuiApplication.clipboard().text())
             if values is not None:
                 self.changed.emit(values)
             return values is not None

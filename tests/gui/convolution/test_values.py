@@ -1,4 +1,4 @@
-"""Numbers as they are pasted, filled and put back: pure functions."""
+"""Numbers as they are filled and put back: pure functions."""
 
 import math
 
@@ -10,42 +10,6 @@ from gui.convolution.fields import check
 from gui.convolution.presets import PRESETS
 from tracer.errors import InvalidSetting
 from tracer.runners.convolution import FILLS
-
-PASTED = [
-    ("1\t2\r\n3\t4\r\n", [[1, 2], [3, 4]]),
-    ("0.5\n1/3\n", [[0.5], ["1/3"]]),
-    ("1;2\n3;4", [[1, 2], [3, 4]]),
-    ("1 2 3", [[1, 2, 3]]),
-    ("[[1, -2], [1/3, 4.0]]", [[1, -2], ["1/3", 4.0]]),
-    ("tensor([[ 0.5000, -1.0000]], requires_grad=True)", [[0.5, -1.0]]),
-    ("torch.tensor([1., 2.])", [1.0, 2.0]),
-    ("Parameter containing:\ntensor([3.], requires_grad=True)", [3.0]),
-    ("np.array([[1, −2]])", [[1, -2]]),
-]
-
-
-@pytest.mark.parametrize(("text", "read"), PASTED)
-def test_cells_and_nested_lists_are_read(text, read):
-    assert values.read_pasted(text) == read
-
-
-REFUSED = [
-    ("", "There are no numbers on the clipboard"),
-    ("1\t2\n3", "different lengths"),
-    ("1\ttwo", "“two” is no number"),
-    ("[[1, 2], [", "no nested list"),
-    ("[1, open('x')]", "is no number"),
-    ("[1, True]", "“True” is no number"),
-    ("tensor([[1., ..., 2.]])", "is no number"),
-    ("1" * (values.MOST_LETTERS + 1), "letters"),
-]
-
-
-@pytest.mark.parametrize(("text", "said"), REFUSED, ids=[said for _, said in REFUSED])
-def test_what_holds_no_numbers_is_refused(text, said):
-    with pytest.raises(InvalidSetting) as refused:
-        values.read_pasted(text)
-    assert said in refused.value.what and refused.value.cure
 
 
 @pytest.mark.parametrize("word", list(values.PATTERNS))

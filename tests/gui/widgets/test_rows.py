@@ -1,8 +1,8 @@
-"""Values of a grid as rows, and what is typed or pasted into it: pure functions."""
+"""Values of a grid as rows: pure functions."""
 
 import pytest
 
-from gui.widgets.rows import axes_of, nested, pasted, resized, rows_of
+from gui.widgets.rows import axes_of, nested, resized, rows_of
 
 ROWS = [
     (3, [[3]], 0),
@@ -35,23 +35,3 @@ SIZES = [
 @pytest.mark.parametrize(("values", "rows", "columns", "expected"), SIZES)
 def test_rows_and_columns_come_and_go(values, rows, columns, expected):
     assert resized(values, rows, columns) == expected
-
-
-PASTED = [
-    ("1\t2\n3\t1/3\n", [[1, 2], [3, "1/3"]]),
-    ("1\n2\n3", [[1], [2], [3]]),
-    ("[[1, 2], [3.5, -4]]", [[1, 2], [3.5, -4]]),
-    ("[1, 1/3]", [1, "1/3"]),
-    ("tensor([[1., 2.]], requires_grad=True)", [[1.0, 2.0]]),
-    ("1, 2, 3", [1, 2, 3]),
-    ("1.50", None),
-    ("", None),
-    ("hello world", None),
-    ("[1, [2", None),
-    ("1\t2\n3", None),
-]
-
-
-@pytest.mark.parametrize(("text", "values"), PASTED)
-def test_what_is_pasted_is_read_as_values_where_it_is_more_than_one_number(text, values):
-    assert pasted(text) == values
