@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -20,27 +19,12 @@ from PySide6.QtWidgets import (
 from gui.widgets.choice import Choice
 from gui.widgets.entry import NumberEntry, read
 from gui.widgets.labels import label, name
+from gui.widgets.slider import Slider
 
 PATH = "convolution.slide"
 SPEEDS = ((2, "2 / s"), (5, "5 / s"), (15, "15 / s"), (30, "30 / s"))
 LEAST_WIDTH = 438  # points
 KNOB_WIDTH = 200  # points; as many knobs stand beside each other as have room
-
-
-class Slider(QSlider):
-    """A slider that lets the page scroll unless it has the focus."""
-
-    def __init__(self, path: str, accessible: str, tip: str) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        name(self, path, accessible)
-        self.setToolTip(tip)
-        self.setMinimumWidth(40)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class Knob(QWidget):
@@ -110,8 +94,8 @@ class Controls(QWidget):
             f"{PATH}.scrub",
             "Place, in row-major order",
             "Run through all outputs of this kernel (backward: inputs of this channel)",
+            least=16,  # so that all of the window fits 900 points
         )
-        self.scrub.setMinimumWidth(16)  # so that all of the window fits 900 points
         self.knobs = {
             "channel": Knob("channel", "channel", "Which input channel is shown (Page Up, Page Down when backward)"),
             "kernel": Knob("kernel", "kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from gui.matrix_vector import presets
 from gui.session.session import Session
 from gui.widgets.choice import Chip, link
 from gui.widgets.flow import Flow
 from gui.widgets.grid import Grid
-from gui.widgets.labels import heading, label, name, paragraph, say
+from gui.widgets.labels import heading, label, paragraph, say
 from gui.widgets.row import Row
+from gui.widgets.slider import Slider
 from tracer.experiment import MatrixVector
 
 STEP_MS = 900  # from one column to the next while they are played
@@ -32,15 +33,14 @@ class Form(QObject):
         self._session = session
         self._grids = {"matrix": Grid("matvec.matrix", "A"), "vector": Grid("matvec.vector", "x")}
         self._problems = {field: paragraph("", "problem", f"matvec.{field}.problem") for field in self._grids}
-        self._grids["matrix"].changed.connect(lambda values: self._replace(values))
+        self._grids["matrix"].changed.connect(self._replace)
         self._grids["vector"].changed.connect(self._take_vector)
         self._shape, self._length = label("", "pill", "matvec.shape"), label("", "pill", "matvec.length")
         self._resizers = {words: self._resizer(words) for words in SIZES}
         self._presets = {words: self._preset(words) for words in presets.PRESETS}
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        name(self.slider, "matvec.added", "How many columns are added")
-        self.slider.setToolTip("How many columns are added, from none to all")
-        self.slider.valueChanged.connect(self._slid)
+        tip = "How many columns are added, from none to all"
+        self.slider = Slider("matvec.added", "How many columns are added", tip)
+        self.slider.valueChanged.connect(self.adding)
         self._count = label("", "muted", "matvec.added.count")
         self.play = Chip("matvec.play", "▶ Add columns", "Add the columns one after the other", kind="chip")
         self.play.setToolTip("Add the columns one after the other, from the first")
@@ -100,9 +100,6 @@ class Form(QObject):
         self._session.end_gesture()
         self._session.edit("matvec", presets.with_preset(self._experiment, words), "preset")
         self.show(self._experiment)  # also where nothing changed: the chip of what is shown stays on
-
-    def _slid(self, value: int) -> None:
-        self.adding.emit(value)
 
     def _play(self, on: bool) -> None:
         if on:

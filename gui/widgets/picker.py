@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.widgets.labels import label, name
+from gui.widgets.labels import label
+from gui.widgets.slider import Slider
 
 LEAST, MOST = 16, 110  # widths of the slider in pixels
 
@@ -18,10 +19,7 @@ class Picker(QWidget):
     def __init__(self, path: str, thing: str, tooltip: str) -> None:
         super().__init__()
         self._thing = thing
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        name(self.slider, path, thing)
-        self.slider.setToolTip(tooltip)
-        self.slider.setMinimumWidth(LEAST)
+        self.slider = Slider(path, thing, tooltip, LEAST)
         self.slider.setMaximumWidth(MOST)
         self.setMaximumWidth(MOST + 120)
         self._words = label("", "muted")

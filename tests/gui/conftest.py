@@ -92,13 +92,16 @@ def folder(tmp_path) -> pathlib.Path:
 
 
 @pytest.fixture
-def front(part):
-    """A function that brings a picture of the convolution to the front."""
-    tabs = part("convolution.pictures")
-    before = tabs.currentIndex()
+def front(window, part):
+    """A function that brings a tab to the front; what was in front before is so again afterwards."""
+    before = {}
 
-    def bring(title):
+    def bring(title, strip="convolution.pictures"):
+        tabs = part(strip)
+        before.setdefault(strip, tabs.currentIndex())
         tabs.setCurrentIndex([tabs.tabText(at) for at in range(tabs.count())].index(title))
 
+    window.activateWindow()
     yield bring
-    tabs.setCurrentIndex(before)
+    for strip, index in before.items():
+        part(strip).setCurrentIndex(index)

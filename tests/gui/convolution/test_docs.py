@@ -3,17 +3,13 @@
 import pytest
 import torch
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QApplication, QTabWidget
+from PySide6.QtWidgets import QApplication
 
 
 @pytest.fixture
-def docs(window, part, settled):
-    strip = part("convolution.pictures")
-    assert isinstance(strip, QTabWidget)
-    strip.setCurrentIndex([strip.tabText(at) for at in range(strip.count())].index("Docs"))
-    window.activateWindow()
-    yield part("convolution.docs.text")
-    strip.setCurrentIndex([strip.tabText(at) for at in range(strip.count())].index("Graph"))
+def docs(front, part):
+    front("Docs")
+    return part("convolution.docs.text")
 
 
 def test_the_docstring_of_the_layer_is_shown_with_the_version(docs, part, settled):

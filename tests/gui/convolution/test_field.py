@@ -10,8 +10,8 @@ from tracer.experiment import Stacked
 
 
 @pytest.fixture
-def canvas(show_tab, part):
-    show_tab("Receptive field")
+def canvas(front, part):
+    front("Receptive field")
     return part("convolution.field.canvas")
 
 

@@ -4,11 +4,10 @@ import pytest
 
 
 @pytest.fixture
-def canvas(show_tab, part, settled):
+def canvas(front, part, settled):
     settled()
-    show_tab("Histogram", "convolution.found")
-    yield part("convolution.histogram.canvas")
-    show_tab("Gradients of mean(y)", "convolution.found")
+    front("Histogram", "convolution.found")
+    return part("convolution.histogram.canvas")
 
 
 def test_numbers_and_gradients_are_counted_from_what_the_worker_stored(canvas, part):

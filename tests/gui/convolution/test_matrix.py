@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabWidget
 
 from gui.convolution.counts import counts_rows
 from gui.convolution.fields import check
@@ -21,23 +20,19 @@ STEREO = Convolution(
 
 
 @pytest.fixture
-def opened(window, session, settled, part):
+def opened(session, settled, part, front):
     """A function that shows an experiment in a tab, and gives its canvas."""
-    strip = part("convolution.pictures")
-    assert isinstance(strip, QTabWidget)
-    before = strip.currentIndex()
 
     def show(experiment, tab, canvas):
         session.edit("convolution", experiment)
-        strip.setCurrentIndex([strip.tabText(at) for at in range(strip.count())].index(tab))
+        front(tab)
         settled()
         found = part(canvas)
         found.setFocus()
         found.stepped.emit("escape")
         return found
 
-    yield show
-    strip.setCurrentIndex(before)
+    return show
 
 
 def owned(canvas, owner):

@@ -8,10 +8,10 @@ from gui.convolution.presets import PRESETS
 
 
 @pytest.fixture
-def canvas(show_tab, part, session, settled):
+def canvas(front, part, session, settled):
     session.edit("convolution", PRESETS["Lesson 1D"])
     settled()
-    show_tab("Signal")
+    front("Signal")
     return part("convolution.signal.canvas")
 
 

@@ -1,7 +1,5 @@
 """The Slide in the window: the cursor moves by pointer, keys and sliders, and no move is an edit."""
 
-import gc
-
 import msgspec
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QT
 
 import tracer
 from gui.convolution.presets import LESSON, PRESETS
-from gui.convolution.slide import SlideView
 from tracer.convolution.reads import feeds
 from tracer.convolution.settings import resolve
 from tracer.drawing.display_list import Shades, Text
@@ -18,11 +15,11 @@ from tracer.experiment import Convolution
 
 
 @pytest.fixture
-def slide(window, part, settled):
+def slide(workspace, front, settled):
     """The view, in front, with the lesson's numbers."""
     settled()
-    part("convolution.pictures").setCurrentIndex(0)
-    view = next(made for made in gc.get_objects() if isinstance(made, SlideView) and made.canvas.window() is window)
+    front("Slide")
+    view = workspace.pictures.views["Slide"]
     view._cursor.pin(False)
     view._cursor.choose("output", (0, 7, 3, 5))
     yield view
