@@ -5,7 +5,6 @@ A longer run than in the tests: python tests/tracer/analysis/test_checkpoint_swe
 
 from __future__ import annotations
 
-import gc
 import random
 import sys
 from collections import Counter
@@ -16,6 +15,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 import tracer
+from tests.allocations import alive_after, forward
 from tracer.analysis.saved_memory import ModuleRow
 
 WIDTH = 8
@@ -54,24 +54,6 @@ def piece(draw: random.Random, depth: int) -> nn.Module:
         lambda: Around(piece(draw, depth - 1), piece(draw, depth - 1)),
     ]
     return draw.choice(plain + nested * 2 if depth else plain)()
-
-
-def forward(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    return model(x).pow(2).mean()
-
-
-def alive_after(model: nn.Module, x: torch.Tensor) -> int:
-    """Count, by what torch allocates and frees, the bytes that are still held after a forward."""
-    gc.collect()
-    gc.disable()  # or it would free, in between, what an earlier checkpoint left
-    try:
-        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
-            loss = forward(model, x)
-    finally:
-        gc.enable()
-    assert loss.requires_grad
-    events = profile.profiler.kineto_results.events()
-    return sum(event.nbytes() for event in events if event.name() == "[memory]")
 
 
 def rows(seed: int) -> tuple[ModuleRow, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib.util
 import sys
 import weakref
@@ -16,6 +15,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 import tracer
+from tests.allocations import alive_after, forward
 from tracer.facts import Facts, SavedStorage
 from tracer.graph import Graph, Node, TensorSpec
 
@@ -58,24 +58,6 @@ class Written(nn.Module):
 def written() -> tuple[nn.Module, torch.Tensor]:
     torch.manual_seed(0)
     return Written(), torch.ones(16, 8)
-
-
-def forward(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    return model(x).pow(2).mean()
-
-
-def alive_after(model: nn.Module, x: torch.Tensor) -> int:
-    """Count, by what torch allocates and frees, the bytes that are still held after a forward."""
-    gc.collect()
-    gc.disable()  # or it would free, in between, what an earlier checkpoint left
-    try:
-        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
-            loss = forward(model, x)
-    finally:
-        gc.enable()
-    assert loss.requires_grad
-    events = profile.profiler.kineto_results.events()
-    return sum(event.nbytes() for event in events if event.name() == "[memory]")
 
 
 def checkpointed(module: nn.Module) -> None:

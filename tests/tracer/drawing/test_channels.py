@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.pictures import assert_inside
 from tests.tracer.drawing.layers import CASES, inside, made, texts
 from tracer.convolution import chosen
 from tracer.convolution.chosen import Numbers
 from tracer.drawing.cells import cell_text
 from tracer.drawing.channels import channels, lay_out, taken_apart
-from tracer.drawing.display_list import Rect, Text
+from tracer.drawing.display_list import Rect
 from tracer.experiment import Convolution
 
 SIZES = [(814.0, 352.0), (440.0, 220.0)]
@@ -46,12 +47,7 @@ def test_cells_are_those_of_the_parts_and_everything_stays_inside(case, lead, si
                     wanted = cell_text(value, settings.dtype, placed.card.wide - 3, 10.5)
                     assert any(wanted in inside(picture, cell) for cell in cells)
         assert "✓" in picture.title and "✗" not in picture.title
-        for mark in picture.marks:
-            if isinstance(mark, Rect):
-                assert mark.x >= 0 and mark.x + mark.width <= size[0] and mark.y + mark.height <= size[1]
-            if isinstance(mark, Text):
-                start = mark.x - {"start": 0, "middle": 0.5, "end": 1}[mark.anchor] * mark.width
-                assert start >= 0 and start + mark.width <= size[0] and 0 < mark.y <= size[1]
+        assert_inside(picture, *size)
 
 
 @pytest.mark.parametrize(("place", "products", "whole"), [(0, "1 + 1", 2), (1, "3 + 3", 6), (2, "(−3) + 4", 1)])

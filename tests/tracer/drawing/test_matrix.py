@@ -5,11 +5,12 @@ import re
 import numpy as np
 import pytest
 
+from tests.pictures import assert_inside
 from tests.tracer.drawing.layers import CASES, LESSON, PLANES, inside, made, texts
 from tracer.convolution import chosen, flip
 from tracer.convolution.chosen import Numbers
 from tracer.drawing.cells import cell_text
-from tracer.drawing.display_list import Rect, Text
+from tracer.drawing.display_list import Rect
 from tracer.drawing.matrix import layout, matrix
 from tracer.drawing.matrix_layout import Part, clipped, followed
 from tracer.drawing.sheets import sheets
@@ -53,12 +54,7 @@ def test_the_picture_follows_what_is_looked_at_and_stays_inside(case, lead, size
         owner = np.ravel_multi_index(index[1:], arrays["y" if lead == "output" else "x"].shape[1:])
         assert f"{'y' if lead == 'output' else 'x'} {owner}" in [area.owner for area in picture.areas]
         assert "✓" in picture.title and "✗" not in picture.title
-        for mark in picture.marks:
-            if isinstance(mark, Rect):
-                assert mark.x >= 0 and mark.x + mark.width <= size[0] and mark.y + mark.height <= size[1]
-            if isinstance(mark, Text):
-                start = mark.x - {"start": 0, "middle": 0.5, "end": 1}[mark.anchor] * mark.width
-                assert start >= 0 and start + mark.width <= size[0] and 0 < mark.y <= size[1]
+        assert_inside(picture, *size)
 
 
 def test_the_lesson_is_told_as_the_lesson_tells_it():
