@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import math
+import os
 import struct
 import warnings
 import wave
@@ -33,6 +35,14 @@ class Loaded(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Asked(NamedTuple):
+    """All that the numbers of a file depend on, beside the file."""
+
+    fill: str
+    in_channels: int
+    input_size: tuple[int, ...]
+
+
 def load(settings: Settings) -> Loaded:
     """Read the file that the fill names.
 
@@ -41,13 +51,20 @@ def load(settings: Settings) -> Loaded:
         LimitPassed: it is too large.
         InvalidSetting: its channels can't be matched with those of the layer.
     """
-    read = _picture if fills.suffix(settings.fill) in fills.PICTURES else _sound
     try:
-        numbers, notes = read(settings)
+        found = os.stat(settings.fill)
+        state = found.st_mtime_ns, found.st_size, memory.limit()
+        return _read(Asked(settings.fill, settings.in_channels, settings.input_size), state)
     except OSError as error:
         what = f"This file can't be read: {error.strerror}" if error.strerror else "This file is damaged"
         raise UnreadableFile(what, settings.fill, "Give another file") from error
-    matched, more = _matched(settings, numbers)
+
+
+@functools.lru_cache(maxsize=1)  # every edit of a layer asks for its file again, and a photo takes a fifth of a second
+def _read(asked: Asked, _state: tuple[int, int, int]) -> Loaded:
+    """Read a file that has not changed since it was read with the same limit of memory."""
+    numbers, notes = (_picture if fills.suffix(asked.fill) in fills.PICTURES else _sound)(asked)
+    matched, more = _matched(asked, numbers)
     return Loaded(matched, (*notes, *more))
 
 
@@ -68,25 +85,25 @@ def written_out(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, input=tuple(numbers.tolist()))
 
 
-def _picture(settings: Settings) -> Loaded:
+def _picture(asked: Asked) -> Loaded:
     """Read a picture as (channels, H, W) of numbers from 0 to 1, the largest part of it that has the input's form."""
     try:
         image, fitting = (importlib.import_module(f"PIL.{name}") for name in ("Image", "ImageOps"))
     except ImportError as error:
         cure = "Install it with pip install pillow"
-        raise UnreadableFile("Reading pictures needs Pillow, which is not installed", settings.fill, cure) from error
+        raise UnreadableFile("Reading pictures needs Pillow, which is not installed", asked.fill, cure) from error
     try:
-        with warnings.catch_warnings(action="ignore"), image.open(settings.fill) as opened:
+        with warnings.catch_warnings(action="ignore"), image.open(asked.fill) as opened:
             width, height = opened.size
-            _refuse_large(settings, width * height * len(opened.getbands()) * 8)
+            _refuse_large(asked, width * height * len(opened.getbands()) * 8)
             deep = opened.mode.startswith(("I", "F"))
-            plain = fitting.exif_transpose(opened).convert("F" if deep else _mode(settings, opened.mode))
+            plain = fitting.exif_transpose(opened).convert("F" if deep else _mode(asked, opened.mode))
     except (*DAMAGED, image.DecompressionBombError, image.UnidentifiedImageError) as error:
-        raise UnreadableFile("This file is no picture, or is damaged", settings.fill, "Give another file") from error
-    wanted = (settings.input_size[1], settings.input_size[0])
+        raise UnreadableFile("This file is no picture, or is damaged", asked.fill, "Give another file") from error
+    wanted = (asked.input_size[1], asked.input_size[0])
     fitted = plain if plain.size == wanted else fitting.fit(plain, wanted)
     numbers = np.asarray(fitted, dtype=np.float64) / (DEEP.get(opened.mode, 65535) if deep else 255)
-    name, notes = PurePath(settings.fill).name, []
+    name, notes = PurePath(asked.fill).name, []
     if fitted is not plain:
         notes.append(f"{name} ({width} × {height} pixels) was cut to the input's form and resampled")
     if plain.mode == "L" and opened.mode not in GREY:
@@ -100,26 +117,26 @@ GREY = ("L", "1", "LA")
 DAMAGED = (SyntaxError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, struct.error, zlib.error)
 
 
-def _mode(settings: Settings, mode: str) -> str:
+def _mode(asked: Asked, mode: str) -> str:
     """Choose grey for one channel and for what is grey itself, otherwise red, green and blue."""
-    return "L" if settings.in_channels == 1 or mode in GREY else "RGB"
+    return "L" if asked.in_channels == 1 or mode in GREY else "RGB"
 
 
-def _sound(settings: Settings) -> Loaded:
+def _sound(asked: Asked) -> Loaded:
     """Read the first samples of a sound as (channels, L) of numbers from −1 to 1, zeros after its end."""
-    length, name = settings.input_size[0], PurePath(settings.fill).name
+    length, name = asked.input_size[0], PurePath(asked.fill).name
     try:
-        with wave.open(settings.fill, "rb") as sound:
+        with wave.open(asked.fill, "rb") as sound:
             channels, width, samples = sound.getnchannels(), sound.getsampwidth(), sound.getnframes()
             taken = min(samples, length)
-            _refuse_large(settings, taken * channels * (8 + width))
+            _refuse_large(asked, taken * channels * (8 + width))
             data = sound.readframes(taken)
     except (wave.Error, EOFError, struct.error, RuntimeError) as error:
         what = f"This is no sound in plain PCM, or is damaged ({error or 'it ends too early'})"
-        raise UnreadableFile(what, settings.fill, "Save it as a WAV of 8, 16, 24 or 32 bits") from error
+        raise UnreadableFile(what, asked.fill, "Save it as a WAV of 8, 16, 24 or 32 bits") from error
     if width not in SAMPLES or len(data) < taken * channels * width:
         what = "it ends too early" if width in SAMPLES else f"its samples have {8 * width} bits"
-        raise UnreadableFile(f"This sound can't be read: {what}", settings.fill, "Save it again as a WAV")
+        raise UnreadableFile(f"This sound can't be read: {what}", asked.fill, "Save it again as a WAV")
     numbers = np.zeros((channels, length))
     numbers[:, :taken] = SAMPLES[width](data).reshape(-1, channels).T
     told = f"{count(samples)} samples"
@@ -144,16 +161,16 @@ SAMPLES: dict[int, Callable[[bytes], NDArray[np.float64]]] = {  # bytes of a sam
 }
 
 
-def _matched(settings: Settings, numbers: NDArray[np.float64]) -> Loaded:
+def _matched(asked: Asked, numbers: NDArray[np.float64]) -> Loaded:
     """Give each channel of the input one of the file; a single one goes to all, and all go to a single one.
 
     Raises:
         InvalidSetting: there are several of both, and not as many.
     """
-    has, wanted = len(numbers), settings.in_channels
+    has, wanted = len(numbers), asked.in_channels
     if has == wanted:
         return Loaded(numbers, ())
-    name = PurePath(settings.fill).name
+    name = PurePath(asked.fill).name
     if has == 1:
         return Loaded(np.repeat(numbers, wanted, axis=0), (f"{name} has 1 channel, which fills all {wanted}",))
     if wanted == 1:
@@ -165,8 +182,8 @@ def _matched(settings: Settings, numbers: NDArray[np.float64]) -> Loaded:
     raise InvalidSetting(what, "fill", f"Use in_channels {has} or 1")
 
 
-def _refuse_large(settings: Settings, needed: int) -> None:
+def _refuse_large(asked: Asked, needed: int) -> None:
     limit = memory.limit()
     if needed > limit:
-        what = f"{PurePath(settings.fill).name} would need {size(needed)} of memory, and the limit is {size(limit)}"
+        what = f"{PurePath(asked.fill).name} would need {size(needed)} of memory, and the limit is {size(limit)}"
         raise LimitPassed(what, "fill", "Use a smaller file, or raise the limit GRADTRACE_MEMORY")

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tracer.analysis.shapes import shapes
+from tracer.convolution import files
 from tracer.convolution.files import load
 from tracer.convolution.python_source import python_source
 from tracer.convolution.settings import resolve
@@ -114,6 +116,19 @@ class TestPictures:
         monkeypatch.setenv("GRADTRACE_MEMORY", "1MiB")
         with pytest.raises(LimitPassed, match=r"a\.png would need 1\.22 MiB of memory, and the limit is 1 MiB"):
             load(settings)
+
+    def test_one_that_did_not_change_is_read_once_and_one_that_did_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reads: list[files.Asked] = []
+        picture = files._picture
+        monkeypatch.setattr(files, "_picture", lambda asked: (reads.append(asked), picture(asked))[1])
+        path = png(tmp_path / "a.png", PIXELS)
+        for stride in (1, 2):
+            numbers, _ = load(resolve(replace(picture_of(path, 3), stride=stride)))
+        assert len(reads) == 1 and numbers.max() > 0
+        png(path, np.zeros((9, 9, 3), np.uint8))
+        assert not load(resolve(picture_of(path, 3))).numbers.any() and len(reads) == 2
 
     def test_a_program_does_not_hold_very_many_numbers(self, tmp_path: Path) -> None:
         experiment = picture_of(png(tmp_path / "a.png", np.zeros((4, 4), np.uint8)), 1, (400, 400))
