@@ -39,7 +39,8 @@ def take(window: Window, options: Options) -> int:
 def _unknown_tab(window: Window, tab: str) -> str:
     """Bring a tab to the front, of those that are in view; say which there are where there is no such one."""
     strips = [strip for strip in window.findChildren(QTabWidget) if strip.isVisible()]
-    titles = {strip.tabText(at): (strip, at) for strip in reversed(strips) for at in range(strip.count())}
+    tabs = [(strip, at) for strip in reversed(strips) for at in range(strip.count()) if strip.isTabVisible(at)]
+    titles = {strip.tabText(at): (strip, at) for strip, at in tabs}
     if not tab or tab in titles:
         for strip, at in [titles[tab]] if tab else []:
             strip.setCurrentIndex(at)

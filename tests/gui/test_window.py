@@ -7,7 +7,16 @@ import sys
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QTabBar,
+    QWidget,
+)
 
 import tracer
 from gui.theme.theme import Theme
@@ -313,3 +322,30 @@ def test_without_torch_the_picture_is_refused_in_a_sentence(folder):
     assert ended.returncode == 2
     assert "PyTorch can't be started: ImportError: torch is not installed" in ended.stderr
     assert not (folder / "window.png").exists()
+
+
+def test_every_control_can_be_reached_by_keyboard(window, session, part, settled):
+    """Bars are left out: tables are scrolled by their cells, the matrix and the channels by walking elsewhere."""
+    reached, tabs = set(), part("convolution.pictures")
+    places = [("convolution", at) for at in range(tabs.count()) if tabs.isTabVisible(at)]
+    places += [("expression", 0), ("matvec", 0)]
+    missed = set()
+    for workspace, at in places:
+        session.show(workspace)
+        tabs.setCurrentIndex(at)
+        settled()
+        for sheet in ("values", "solve", "paste_layer") if (workspace, at) == ("convolution", 0) else (None,):
+            if sheet:
+                window.commands[sheet].trigger()
+            for control in (each for kind in (*CONTROLS, QSlider, QTabBar) for each in window.findChildren(kind)):
+                if control.isVisible() and control.isEnabled() and control.metaObject().className() not in QTS_OWN:
+                    if type(control.parent()).__name__ == "QTabBar" or control.objectName().startswith("qt_"):
+                        continue  # the arrows of a tab bar, which arrow keys do without
+                    reached.add(control.objectName())
+                    if not control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                        missed.add(control.objectName())
+            if sheet:
+                part(f"convolution.{sheet.removesuffix('_layer')}.close").click()
+    session.show("convolution")
+    tabs.setCurrentIndex(0)
+    assert missed == set() and len(reached) > 90

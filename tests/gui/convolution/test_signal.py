@@ -73,3 +73,14 @@ def test_without_the_extra_play_is_off_and_says_how_to_get_it(canvas, part, monk
     monkeypatch.setattr(sound, "MODULE", "PySide6.NoSuchModule")
     assert sound.absence() == sound.ABSENT
     assert "NoSuchModule" in sound.Player(canvas).play(b"", 1, 8000)
+
+
+def test_it_gives_way_where_the_layer_has_no_signal_any_more(canvas, part, session, settled):
+    tabs = part("convolution.pictures")
+    assert tabs.tabText(tabs.currentIndex()) == "Signal"
+    part("convolution.layer").chosen.emit("Conv2d")
+    settled()
+    assert tabs.tabText(tabs.currentIndex()) != "Signal"
+    part("convolution.layer").chosen.emit("Conv1d")
+    settled()
+    assert tabs.isTabVisible([tabs.tabText(at) for at in range(tabs.count())].index("Signal"))

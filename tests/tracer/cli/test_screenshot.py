@@ -47,6 +47,7 @@ WRONG = [
     (["--size", "9x9"], "size: Width and height can be 200 to 8000 pixels, and “9x9” is not. Write it as 1440x900."),
     (["--session", "no.gradtrace"], "no.gradtrace: There is no such session. Give the path of a *.gradtrace file."),
     (["--tab", "Ceiling"], "There is no tab “Ceiling”. Use one of Slide, Graph, "),
+    (["--tab", "Signal"], "There is no tab “Signal”. Use one of Slide, Graph, "),  # the first layer has two axes
     (["--size", "800x9000"], "200 to 8000 pixels, and “800x9000” is not."),
 ]
 

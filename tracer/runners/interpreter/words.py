@@ -34,6 +34,7 @@ CURES: tuple[tuple[str, str], ...] = (
     ("is invalid for input of size|shape .* is invalid", "Choose sizes whose product is the number of elements"),
     ("out of range|out of bounds", "Count axes and elements from 0; −1 is the last"),
     ("expected scalar type|same dtype|expected m1 and m2", "Give both the same dtype, with .to(torch.float32)"),
+    ("Kernel size can't be greater", "Use a smaller kernel, a longer input, or padding"),
     ("division by zero", "Divide by a number that is not zero"),
     ("Expected all tensors to be on the same device", "Make every tensor of the program's own inputs"),
     ("has no method|has no “|has no entries", "Make it a tensor first, with torch.tensor(…)"),
@@ -45,6 +46,7 @@ CURES: tuple[tuple[str, str], ...] = (
 """Patterns in an error's text, and what cures it; the first that matches."""
 
 LENGTH = 300
+FIGURE = re.compile(r"[\w ]+: \([\d x,]+\)")
 
 
 def failed(program: Program, node: ast.AST, error: Exception) -> TracerError:
@@ -57,8 +59,11 @@ def failed(program: Program, node: ast.AST, error: Exception) -> TracerError:
 
 
 def _sentence(text: str) -> str:
-    """Take the first sentence of an error, with a capital unless it starts with the name of a function."""
-    first = re.split(r"\n|(?<=[\w)])\. (?=[A-Z])", text)[0].strip() if text else ""
+    """Take the first sentence of an error, and the figures that torch tells before it ("Kernel size: (3). Kernel size
+    can't be …"), with a capital unless it starts with the name of a function."""
+    sentences = re.split(r"(?<=[\w)])\. (?=[A-Z])", text.partition("\n")[0].strip())
+    told = next((at for at, one in enumerate(sentences) if not FIGURE.fullmatch(one)), 0)
+    first = ". ".join(sentences[: told + 1])
     what = first[:LENGTH] + ("…" if len(first) > LENGTH else "")
     return what[:1].upper() + what[1:] if re.match(r"[a-z]+[ ']", what) else what
 
