@@ -49,7 +49,7 @@ def _pictures() -> list[Path]:
         tell(f"There are no pictures of the window: {error}")
         return []
     taken = []
-    for workspace in ("convolution", "expression"):
+    for workspace in screenshot.WORKSPACES:
         file = FOLDER / f"{workspace}-window.png"
         try:
             code, said = screenshot.take(file, workspace)

@@ -107,9 +107,7 @@ def _qt() -> Finding:
     try:
         name = _last_line(_run([sys.executable, "-c", starts], variables))
     except (OSError, subprocess.SubprocessError) as error:
-        cure = (
-            "Install the system library that is named, on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0"
-        )
+        cure = f"Install the system library that is named, on Debian and Ubuntu: apt install {window.LIBRARIES}"
         return Finding("Qt platform", f"Qt can't start: {_last_line(str(error))}", "missing", cure)
     display = "a display is there" if window.has_display() else "no display: pictures and tables only"
     return Finding("Qt platform", f"{name}; {display}")

@@ -12,13 +12,21 @@ from pathlib import Path
 import tracer
 from tracer.errors import TracerError
 
+LIBRARIES = "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libfontconfig1 libdbus-1-3"
 CURE = "Install it with: pip install 'gradtrace[app]'"
 
 
 def open_window() -> int:
-    """Open the window, wait until it is closed, and give its exit code."""
+    """Open the window, wait until it is closed, and give its exit code.
+
+    Raises:
+        TracerError: its library is not there, or its process was ended by a signal, as where Qt lacks a library.
+    """
     need_window()
-    return subprocess.run(command(), env=environment(), check=False).returncode
+    code = subprocess.run(command(), env=environment(), check=False).returncode
+    if code < 0:
+        raise TracerError(f"The window was ended by signal {-code}", cure="“gradtrace doctor” says what is missing")
+    return code
 
 
 def has_display(variables: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:

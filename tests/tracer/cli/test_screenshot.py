@@ -98,7 +98,6 @@ def test_without_a_display_the_examples_are_shown_and_saved(tmp_path: Path) -> N
     assert "W = ⌊(128 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 124" in done.stdout
     assert "[[−1.5, 0], [1.5, 3]]" in done.stdout
     names = {file.name for file in (tmp_path / "gradtrace-demo").iterdir()}
-    assert names == {
-        f"{name}-{kind}" for name in ("convolution", "expression") for kind in ("graph.svg", "graph.png", "window.png")
-    }
+    graphs = {f"{name}-graph.{suffix}" for name in ("convolution", "expression") for suffix in ("svg", "png")}
+    assert names == graphs | {f"{workspace}-window.png" for workspace in ("convolution", "expression", "matvec")}
     assert all(f"gradtrace-demo{os.sep}{name}" in done.stdout for name in names)

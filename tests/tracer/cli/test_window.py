@@ -10,6 +10,7 @@ import pytest
 
 import tracer
 from tracer.cli import window
+from tracer.errors import TracerError
 
 DISPLAYS = [
     ({}, "linux", False),
@@ -41,3 +42,16 @@ def test_a_folder_named_gui_shadows_nothing(tmp_path: Path) -> None:
         check=True,
     ).stdout.strip()
     assert Path(found).parents[1] == Path(tracer.__file__).parents[1]
+
+
+def test_a_window_that_a_signal_ends_says_who_knows_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt aborts where it lacks a library of the system."""
+    ends = "import os, signal, sys; os.kill(os.getpid(), signal.SIGABRT) if sys.argv[1:] == ['abort'] else sys.exit(3)"
+    monkeypatch.setattr(window, "command", lambda: [sys.executable, "-c", ends, "abort"])
+    if sys.platform == "win32":
+        assert window.open_window() != 0
+    else:
+        with pytest.raises(TracerError, match=r"ended by signal 6\. “gradtrace doctor” says what is missing"):
+            window.open_window()
+    monkeypatch.setattr(window, "command", lambda: [sys.executable, "-c", ends])
+    assert window.open_window() == 3
