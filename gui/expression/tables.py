@@ -87,17 +87,19 @@ def _agree_colour(row: Variable) -> str:
     return "leaf_text" if check.agreed == check.tried else "problem"
 
 
+NUMBERS = 170  # pixels, in which a gradient of 2 × 2 numbers stands whole
 GRADIENTS = (
     Column("variable", lambda row: row.tensor.name),
     Column("shape", lambda row: quantities.brackets(row.tensor.shape), spare=2),
     Column("made by", _made_by, colour=lambda row: "text" if row.gradient else "muted", spare=3),
-    Column("value", _value, elastic=True),
+    Column("value", _value, elastic=True, least=NUMBERS),
     Column(
         "autograd",
         _autograd,
         "The gradient that backward gives",
         lambda row: "backward_text" if row.gradient and row.gradient.state == "measured" else "muted",
         elastic=True,
+        least=NUMBERS,
     ),
     Column(
         "by hand",
@@ -106,6 +108,7 @@ GRADIENTS = (
         _by_hand_colour,
         spare=2,
         elastic=True,
+        least=NUMBERS,
     ),
     Column(
         "finite difference",
@@ -114,6 +117,7 @@ GRADIENTS = (
         lambda row: "text" if row.gradient and row.gradient.check else "muted",
         spare=1,
         elastic=True,
+        least=NUMBERS,
     ),
     Column("agree", _agree, "How many of the elements tried agree", _agree_colour),
 )

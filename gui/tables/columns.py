@@ -13,8 +13,8 @@ def _no_colour(_row: Any) -> str:
 class Column(NamedTuple):
     """One column. `colour` gives the theme role of a row's text, `right` puts numbers under one another.
 
-    Where a table is too narrow, `elastic` columns are cut first, then those with a `spare` are left out, the largest
-    first. A copied table always has them all.
+    Where a table is too narrow, `elastic` columns are cut first, to no less than `least` pixels, then those with a
+    `spare` are left out, the largest first. A copied table always has them all.
     """
 
     title: str
@@ -24,6 +24,7 @@ class Column(NamedTuple):
     right: bool = False
     spare: int = 0
     elastic: bool = False
+    least: int = 100
 
 
 def tsv(columns: Sequence[Column], rows: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from gui.tables.delegate import Cells
 from gui.theme.theme import Theme
 
 ROOMY, TIGHT = 9, 5  # left and right of a cell; tight where the columns would not fit otherwise
-WIDEST, CUT = 420, 100  # a column is never wider; an elastic one is cut to no less than the other
+WIDEST = 420  # a column is never wider
 
 
 class Widths(QObject):
@@ -64,7 +64,7 @@ class Widths(QObject):
 def fitted(wanted: Sequence[int], columns: Sequence[Column], room: int) -> dict[int, int]:
     """Give the width of each column that is shown: elastic ones are cut, then spare ones left out; the rest shared."""
     shown = dict(enumerate(wanted))
-    least = {at: min(width, CUT) if columns[at].elastic else width for at, width in shown.items()}
+    least = {at: min(width, columns[at].least) if columns[at].elastic else width for at, width in shown.items()}
     for at in sorted(shown, key=lambda at: -columns[at].spare):
         if sum(least[at] for at in shown) > room and columns[at].spare:
             del shown[at]
