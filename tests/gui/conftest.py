@@ -33,12 +33,14 @@ def shared_window(qapp):
 
 @pytest.fixture
 def window(shared_window, qtbot):
-    """The shared window as it opens for the first time, with nothing to undo."""
+    """The shared window as it opens for the first time, active, with nothing to undo."""
     from gui.convolution.presets import LESSON as CONVOLUTION
     from gui.expression.presets import LESSON as EXPRESSION
     from gui.matrix_vector.presets import LESSON as MATVEC
     from gui.session.session import Session
 
+    shared_window.activateWindow()  # a window of another test may have been, and then no control has the focus
+    qtbot.waitUntil(shared_window.isActiveWindow, timeout=WAIT_MS)
     session = shared_window.findChild(Session)
     session.show("convolution")
     session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION, "matvec": MATVEC})
@@ -101,7 +103,6 @@ def front(window, part):
         before.setdefault(strip, tabs.currentIndex())
         tabs.setCurrentIndex([tabs.tabText(at) for at in range(tabs.count())].index(title))
 
-    window.activateWindow()
     yield bring
     for strip, index in before.items():
         part(strip).setCurrentIndex(index)

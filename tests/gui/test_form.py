@@ -18,7 +18,6 @@ NUMBERS = [
 
 
 def test_tab_goes_from_top_to_bottom(window, part, qtbot):
-    window.activateWindow()
     first = part("convolution.batch")
     first.setFocus()
     walked = []

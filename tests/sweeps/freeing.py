@@ -288,6 +288,8 @@ def options() -> argparse.Namespace:
 def main() -> int:
     chosen, failed = options(), 0
     torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # what torch itself consists of is not looked through again in every process
     print(f"{'shape':9} {'order':29} {'stack':>9} {'nodes':>9}  {'seconds':>7} {'MiB':>6}  end")
     for stack, shape, order in itertools.product(chosen.stack, chosen.shapes, chosen.orders):
         sys.stdout.flush()

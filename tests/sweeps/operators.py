@@ -98,9 +98,11 @@ def work(database: str, begin: int, samples: int, only: str) -> None:
     os.dup2(2, 1)  # what an operator prints is no answer
     warnings.simplefilter("ignore")
     import torch
+    from comparing import judge
     from graphs import entries
 
     torch.set_num_threads(1)
+    judge(lambda: [torch.ones(1, requires_grad=True) * 2])  # loads what torch loads late, before a word is awaited
     listed = entries(database)
     gc.collect()
     gc.freeze()  # a trace looks at all living objects, and the databases are many

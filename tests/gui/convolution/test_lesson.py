@@ -65,7 +65,6 @@ class Hand:
 
 @pytest.fixture
 def hand(window, part, workspace, settled, qtbot):
-    window.activateWindow()  # what is typed goes to the control that has the focus
     return Hand(part, workspace, settled, qtbot)
 
 

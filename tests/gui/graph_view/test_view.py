@@ -250,12 +250,12 @@ def test_texts_are_as_wide_as_they_were_measured(view: GraphView, name) -> None:
         assert measured == pytest.approx(width(text, 14.0, name), abs=0.6)
 
 
-def test_painting_five_thousand_times_keeps_the_count_of_none(view: GraphView, lesson: DisplayList) -> None:
+def test_painting_a_thousand_times_keeps_the_count_of_none(view: GraphView, lesson: DisplayList) -> None:
     view.resize(120, 90)
     view.set_picture(lesson)
     for _ in range(50):
         view.viewport().repaint()
     before = sys.getrefcount(None)
-    for _ in range(5000):
+    for _ in range(1000):
         view.viewport().repaint()
-    assert abs(sys.getrefcount(None) - before) < 500
+    assert abs(sys.getrefcount(None) - before) < 100
