@@ -15,7 +15,8 @@ WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expressi
 
 class Slip(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"gives": "is"}):
     """A wrong answer that tells how it came about. `slip` names one of the lesson's or the common table, whose sentence
-    (`says`) and query (`is`) hold where they are not given here; in a query, `expected` is the right answer."""
+    (`says`) and query (`is`) hold where they are not given here, and are filled in when the lesson is read; in a query,
+    `expected` is the right answer."""
 
     slip: str = ""
     says: str = ""
@@ -113,7 +114,7 @@ class Result(msgspec.Struct, frozen=True):
 class Hidden(msgspec.Struct, frozen=True):
     """What must stay off the screen until a prediction is answered: the names of tensors whose shape, value or gradient
     would tell, the same by node and edge of the graph (values and gradients), and whether the graph as a whole, the
-    cost, the lines of the program (how often they ran) or the derivation would.
+    cost, the lines of the program (how often they ran), the derivation or the matrix of the layer would.
 
     What is asked for is hidden, and what follows from it on the way: forward from a value, backward from a gradient;
     a gradient comes after every value.
@@ -129,6 +130,7 @@ class Hidden(msgspec.Struct, frozen=True):
     cost: bool = False
     lines: bool = False
     derivation: bool = False
+    matrix: bool = False
 
 
 class Wrong(msgspec.Struct, frozen=True):

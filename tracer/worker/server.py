@@ -15,11 +15,12 @@ from tracer.drawing.picture import draw
 from tracer.errors import TracerError
 from tracer.export.files import save
 from tracer.facts import Facts
+from tracer.lesson.solving import solve
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
-from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, Solved, encode
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -81,6 +82,8 @@ class Worker:
         start = time.perf_counter()
         facts = find(ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays)))
         self._keep(ask.edit, facts)
+        if ask.step is not None:
+            self._send(Solved(ask.edit, solve(ask.step, facts)))
         self._send(found(ask.edit, facts, time.perf_counter() - start))
         if self._inbox.overtaken(ask):
             return
