@@ -115,6 +115,7 @@ ASKED: Mapping[str, Callable[[Facts, str], Hidden]] = {
     "toeplitz": _matrix,
     "real_taps": _cost,
     "with_real_taps": _cost,
+    "sees": _cost,
 }
 
 

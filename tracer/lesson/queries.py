@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from tracer import quantities
-from tracer.convolution import taps, toeplitz
+from tracer.convolution import receptive_field, stack, taps, toeplitz
 from tracer.convolution.cost import cost
 from tracer.convolution.layer import Settings
 from tracer.convolution.settings import resolve
@@ -171,9 +171,14 @@ def _arriving(facts: Facts, name: str) -> Value:
 
 def _arrows(facts: Facts, *names: str) -> Value:
     """arrows(): the edges of the graph; arrows(y, u): those from y to u; arrows(y): those that leave y."""
-    ends = [_node(facts, name).index for name in names]
-    pairs = ((edge.producer, edge.consumer)[: len(ends)] for edge in facts.graph.edges)
-    return Fraction(sum(list(pair) == ends for pair in pairs))
+    ends = [_node(facts, name).index for name in names[1:]]
+    start = (_node(facts, names[0]).index, _tensor(facts, names[0]).output_nr) if names else None
+    return Fraction(
+        sum(
+            (start is None or (edge.producer, edge.output_nr) == start) and edge.consumer in (ends or [edge.consumer])
+            for edge in facts.graph.edges
+        )
+    )
 
 
 def _nodes(facts: Facts, *names: str) -> Value:
@@ -231,6 +236,17 @@ def _with_real_taps(facts: Facts, number: Value) -> Value:
     return Fraction(sum(row.outputs for row in rows if row.real == whole(number)))
 
 
+def _sees(facts: Facts, layers: Value) -> Value:
+    """sees(2): how many numbers of the input, along its first axis, an output of the second layer depends on."""
+    settings, asked = _settings(facts), facts.experiment
+    steps = stack.steps(settings, asked.stack if isinstance(asked, Convolution) else ())
+    found = receptive_field.fields([step.layer for step in steps[: whole(layers)]])
+    size = found[-settings.dims].size
+    if size is None:
+        raise InvalidSetting("The outputs of this layer differ in what they see", "", "Ask for another layer")
+    return Fraction(size)
+
+
 def _elements(value: Value) -> Any:
     return np.asarray(value, dtype=object)
 
@@ -266,6 +282,7 @@ OF_FACTS: Mapping[str, Callable[..., Value]] = {
     "cost": _cost,
     "toeplitz": _toeplitz,
     "real_taps": _real_taps,
+    "sees": _sees,
     "with_real_taps": _with_real_taps,
 }
 GENERAL: Mapping[str, Function] = {

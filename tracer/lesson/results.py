@@ -17,6 +17,7 @@ from tracer.lesson.query_syntax import Value
 from tracer.lesson.steps import Kind, Result
 
 FIGURES = 7  # significant digits in which an inexact number is written
+_SHAPE = re.compile(r"\s*shape\(\s*[\w.]+\s*\)\s*")
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -26,10 +27,11 @@ def result(value: Value, kind: Kind | None = None) -> Result:
     Raises:
         InvalidSetting: it is of another kind.
     """
-    found = "word" if isinstance(value, str) else "list" if isinstance(value, np.ndarray) else "number"
-    wanted = found if kind is None else "list" if kind == "shape" else kind
-    if found != wanted:
-        raise InvalidSetting(f"A {kind} is expected, and the query gives a {found}", "", f"Use the kind “{found}”")
+    kind_found: Kind = "word" if isinstance(value, str) else "list" if isinstance(value, np.ndarray) else "number"
+    wanted = kind_found if kind is None else "list" if kind == "shape" else kind
+    if kind_found != wanted:
+        what = f"A {kind} is expected, and the query gives a {kind_found}"
+        raise InvalidSetting(what, "", f"Use the kind “{kind_found}”")
     if isinstance(value, str):
         return Result(word=value, text=value)
     numbers = value.reshape(-1).tolist() if isinstance(value, np.ndarray) else [value]
@@ -37,7 +39,7 @@ def result(value: Value, kind: Kind | None = None) -> Result:
     if kind == "shape" and not all(isinstance(number, Fraction) and _is_size(number) for number in numbers):
         raise InvalidSetting("A shape is made of whole numbers from 0 on", "", "Use the kind “list”")
     shape = value.shape if isinstance(value, np.ndarray) else ()
-    return Result(shape, tuple(map(_text, numbers)), exact, text=WRITE[kind or found](value))
+    return Result(shape, tuple(map(_text, numbers)), exact, text=WRITE[kind or kind_found](value))
 
 
 def filled(text: str, facts: Facts) -> str:
@@ -46,7 +48,16 @@ def filled(text: str, facts: Facts) -> str:
     Raises:
         InvalidSetting: a query finds nothing.
     """
-    return _PLACE.sub(lambda found: result(ask(facts, found[1])).text, text)
+    return _PLACE.sub(lambda place: found(facts, place[1]).text, text)
+
+
+def found(facts: Facts, query: str) -> Result:
+    """Give what a query finds; a whole shape as one, 16 × 2 × 3.
+
+    Raises:
+        InvalidSetting: it finds nothing.
+    """
+    return result(ask(facts, query), "shape" if _SHAPE.fullmatch(query) else None)
 
 
 def queries(text: str) -> list[str]:
@@ -75,8 +86,29 @@ def _nested(value: Any) -> str:
     return _number(value)
 
 
+def _list(value: Any) -> str:
+    """Write a list: as decimals where they end and fifths are among them, as in 51.2, else as fractions."""
+    numbers = [number for number in value.reshape(-1).tolist() if isinstance(number, Fraction)]
+    if any(number.denominator % 5 == 0 for number in numbers) and all(map(_ends, numbers)):
+        return _nested(value.astype(float).tolist())
+    return _nested(value.tolist())
+
+
+def _ends(number: Fraction) -> bool:
+    """Tell whether a fraction is a decimal of at most six digits after the point."""
+    return 10**6 % number.denominator == 0
+
+
+def both(found: Result) -> str:
+    """Write a number as a fraction, and as a decimal where that ends: 9/2 = 4.5."""
+    if found.shape or found.word or not found.exact or "/" not in found.numbers[0]:
+        return found.text
+    number = Fraction(found.numbers[0])
+    return f"{found.text} = {quantities.number(float(number))}" if _ends(number) else found.text
+
+
 WRITE: dict[str, Callable[[Any], str]] = {
     "number": _number,
     "shape": lambda value: quantities.shape([int(size) for size in value]),
-    "list": lambda value: _nested(value.tolist()),
+    "list": _list,
 }

@@ -8,7 +8,7 @@ from tracer.errors import InvalidSetting
 from tracer.facts import Facts
 from tracer.lesson.hiding import hidden
 from tracer.lesson.queries import ask
-from tracer.lesson.results import filled, result
+from tracer.lesson.results import both, filled, found, result
 from tracer.lesson.steps import Number, Prediction, Slip, Solution, Solved, Step, Wrong
 
 
@@ -27,7 +27,7 @@ def numbers(asked: Sequence[Number], facts: Facts) -> tuple[tuple[str, str], ...
     Raises:
         InvalidSetting: a query finds nothing; `where` is the query.
     """
-    return tuple((number.says, result(ask(facts, number.gives)).text) for number in asked)
+    return tuple((number.says, both(found(facts, number.gives))) for number in asked)
 
 
 def _prediction(prediction: Prediction, facts: Facts) -> Solved:
@@ -46,8 +46,8 @@ def _prediction(prediction: Prediction, facts: Facts) -> Solved:
 
 
 def _slip(slip: Slip, prediction: Prediction, facts: Facts) -> Wrong:
-    found = ask(facts, slip.gives, ask(facts, prediction.expect))
+    value = ask(facts, slip.gives, ask(facts, prediction.expect))
     try:
-        return Wrong(slip.slip or slip.says, filled(slip.says, facts), result(found, prediction.kind))
+        return Wrong(slip.slip or slip.says, filled(slip.says, facts), result(value, prediction.kind))
     except InvalidSetting as error:
         raise InvalidSetting(error.what, slip.gives, error.cure) from None
