@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tracer.lesson.steps import Kind, Result, Solved, Verdict
 
@@ -23,6 +25,8 @@ LONGEST = 2_000  # letters of an answer
 RIGHT, WRONG = "Right.", "Not yet. This is not the number, and no slip that is known here gives it."
 FLAT = "The numbers are right. Now write them in their shape: one pair of brackets for each axis."
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?(?:/\d+)?", re.IGNORECASE)
+_TENSOR = re.compile(r"\s*tensor\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
+_SQUARE = str.maketrans("(){}", "[][]")
 _GROUPED = re.compile(r"\d{1,3}(?:[ _\u00a0\u2009\u202f]\d{3})+(?![\d.])")
 HINTS: Mapping[Kind, str] = {
     "number": "A number such as 3/2 or 1.5",
@@ -119,17 +123,35 @@ def _read_shape(text: str) -> Given:
 
 
 def _read_list(text: str) -> Given:
-    shape: tuple[int, ...]
-    rows = [
-        row for row in re.split(r"[;\n]|\]\s*,?\s*\[", re.sub(r"^\s*(tensor)?\s*\(?", "", text)) if row.strip("[]() ,")
-    ]
-    split = [[part for part in re.split(r"[\s,]+", row.strip("[](){} ,")) if part] for row in rows]
-    if not split or len({len(row) for row in split}) > 1:
+    """Read nested lists; or rows with ; or line ends between them, which need no brackets."""
+    bare = _TENSOR.sub(r"\1", text).translate(_SQUARE)
+    plain = re.sub(r"\s*/\s*", "/", bare)
+    rows = [row for part in re.split(r"[;\n]", plain) if (row := part.strip("[], \t"))]
+    by_rows = len(rows) > 1 and not plain.startswith("[[[")
+    value = [_items(row) for row in rows] if by_rows else _items(plain)
+    if len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    found = np.array(value, dtype=object)
+    if not found.size or any(isinstance(item, list) for item in found.flat):
         raise Unread(f"Each row needs as many numbers as the others. {HINTS['list']}.")
-    deep = len(text) - len(text.lstrip("[( "))  # brackets at the beginning: [[1, 2]] is a matrix of one row
-    nested = text.replace(" ", "").startswith(("[[", "([", "((")) and deep > 1
-    shape = (len(split), len(split[0])) if len(split) > 1 or nested else (len(split[0]),)
-    return Given(shape, tuple(_typed(part) for row in split for part in row))
+    return Given(found.shape, tuple(map(_typed, found.flat)))
+
+
+def _items(text: str) -> list[Any]:
+    """Read lists in brackets, in one another, as lists of text."""
+    open_: list[list[Any]] = [[]]
+    for token in re.findall(r"[\[\]]|[^\[\],\s]+", text):
+        if token == "[":
+            open_.append([])
+        elif token != "]":
+            open_[-1].append(token)
+        elif len(open_) > 1:
+            open_[-2].append(open_.pop())
+        else:
+            raise Unread(f"A bracket is closed that was not opened. {HINTS['list']}.")
+    if len(open_) > 1:
+        raise Unread(f"A bracket is not closed. {HINTS['list']}.")
+    return open_[0]
 
 
 def _read_word(text: str) -> Given:

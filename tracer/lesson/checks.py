@@ -10,7 +10,8 @@ from tracer.errors import InvalidSetting, TracerError
 from tracer.experiment import Convolution, Expression, MatrixVector
 from tracer.expression.syntax import read as read_program
 from tracer.expression.values import flat, given
-from tracer.lesson.queries import GENERAL, OF_FACTS
+from tracer.lesson.list_functions import LIST_FUNCTIONS
+from tracer.lesson.queries import OF_FACTS
 from tracer.lesson.query_syntax import calls
 from tracer.lesson.results import queries
 from tracer.lesson.source import Path, Text
@@ -86,9 +87,9 @@ def _query(source: Text, path: Path, query: str) -> None:
         asked = list(calls(query))
     except InvalidSetting as error:
         raise source.refusal(path, error.what, error.cure) from None
-    unknown = next((name for name, _ in asked if name and name not in OF_FACTS and name not in GENERAL), None)
+    unknown = next((name for name, _ in asked if name and name not in OF_FACTS and name not in LIST_FUNCTIONS), None)
     if unknown:
-        cure = f"Use one of {', '.join(sorted({*OF_FACTS, *GENERAL}))}"
+        cure = f"Use one of {', '.join(sorted({*OF_FACTS, *LIST_FUNCTIONS}))}"
         raise source.refusal(path, f"There is no “{unknown[:40]}” to ask for", cure)
 
 

@@ -1,7 +1,8 @@
 """What must stay off the screen until a prediction is answered, from what its query asks for.
 
 What is asked for is hidden, and what follows from it on the way: a shape and a value forward, a gradient backward. What
-comes later on the way is hidden with it: gradients after values, values after shapes.
+comes later on the way is hidden with it: gradients after values, values after shapes. The gradient of a leaf is the end
+of the way back, which often has the same numbers as the box before: it hides all gradients.
 """
 
 from __future__ import annotations
@@ -58,9 +59,14 @@ def _value(facts: Facts, name: str) -> Hidden:
 
 
 def _gradient(facts: Facts, name: str) -> Hidden:
-    """Hide a gradient and those that it flows on to, with what flows along the edges to them."""
+    """Hide a gradient and those that it flows on to, with what flows along the edges to them; and those of the same
+    numbers, on the way there. That of a leaf is the end of backward: it hides all of it."""
     own = _nodes(facts, name)
-    nodes = _reached(facts.graph, own, backward=True)
+    if any(facts.graph.nodes[node].kind == "leaf" for node in own):
+        return _all_gradients(facts)
+    numbers = {row.values.numbers for row in facts.gradients or () if row.node in own and row.values}
+    alike = {row.node for row in facts.gradients or () if row.values and row.values.numbers in numbers}
+    nodes = _reached(facts.graph, own | alike, backward=True)
     edges = tuple(at for at, edge in enumerate(facts.graph.edges) if edge.producer in nodes)
     return Hidden(
         gradients=_names(facts, nodes, name), gradient_nodes=tuple(nodes), gradient_edges=edges, derivation=True

@@ -20,7 +20,8 @@ from tracer.errors import InvalidSetting
 from tracer.experiment import Convolution
 from tracer.facts import Facts, Tensor
 from tracer.graph import Node
-from tracer.lesson.query_syntax import Array, Function, Value, array, evaluate, whole
+from tracer.lesson.list_functions import LIST_FUNCTIONS
+from tracer.lesson.query_syntax import Function, Value, array, evaluate, whole
 from tracer.values import Values
 
 
@@ -31,7 +32,7 @@ def ask(facts: Facts, query: str, expected: Value | None = None) -> Value:
         InvalidSetting: it can't be read, or finds nothing; `where` is the query.
     """
     functions: dict[str, Function] = {
-        **GENERAL,
+        **LIST_FUNCTIONS,
         **{name: partial(function, facts) for name, function in OF_FACTS.items()},
     }
     return evaluate(query, functions, partial(_name, facts, expected))
@@ -247,24 +248,6 @@ def _sees(facts: Facts, layers: Value) -> Value:
     return Fraction(size)
 
 
-def _elements(value: Value) -> Any:
-    return np.asarray(value, dtype=object)
-
-
-def _norm(value: Value) -> Value:
-    squares = (_elements(value) ** 2).sum()
-    return _root(squares)
-
-
-def _root(value: Any) -> Value:
-    """Give the square root: exact where it is a fraction."""
-    if isinstance(value, Fraction) and value >= 0:
-        parts = math.isqrt(value.numerator), math.isqrt(value.denominator)
-        if parts[0] ** 2 == value.numerator and parts[1] ** 2 == value.denominator:
-            return Fraction(*parts)
-    return math.sqrt(value)
-
-
 OF_FACTS: Mapping[str, Callable[..., Value]] = {
     "value": _value,
     "grad": _grad,
@@ -285,35 +268,8 @@ OF_FACTS: Mapping[str, Callable[..., Value]] = {
     "sees": _sees,
     "with_real_taps": _with_real_taps,
 }
-GENERAL: Mapping[str, Function] = {
-    "sum": lambda value, *axis: _elements(value).sum(axis=whole(axis[0]) if axis else None),
-    "mean": lambda value: _elements(value).sum() / Fraction(_elements(value).size),
-    "product": lambda value: _elements(value).prod(),
-    "abs": lambda value: abs(value),
-    "min": lambda value: _elements(value).min(),
-    "max": lambda value: _elements(value).max(),
-    "norm": _norm,
-    "sqrt": _root,
-    "log2": lambda value: math.log2(value),
-    "floor": lambda value: math.floor(value),
-    "ceil": lambda value: math.ceil(value),
-    "transpose": lambda value: _elements(value).T,
-    "reverse": lambda value: _elements(value)[..., ::-1],
-    "flat": lambda value: _elements(value).reshape(-1),
-    "length": lambda value: len(_elements(value)),
-    "zeros": lambda value: int((_elements(value) == 0).sum()),
-    "nonzero": lambda value: int((_elements(value) != 0).sum()),
-}
 
 
 def functions() -> Mapping[str, str]:
     """List the functions of the facts with what each gives, for the documentation."""
     return {name: (function.__doc__ or "").strip().partition("\n")[0] for name, function in OF_FACTS.items()}
-
-
-def is_list(value: Value) -> bool:
-    """Tell a list of numbers from one number or a word."""
-    return isinstance(value, np.ndarray)
-
-
-__all__ = ["Array", "Value", "ask", "functions", "is_list"]
