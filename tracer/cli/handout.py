@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from tracer.cli.run_lesson import taught
 from tracer.cli.tables import tell
 from tracer.errors import TracerError
 from tracer.lesson import library
@@ -20,6 +19,7 @@ def handout(
     answers: Annotated[bool, typer.Option("--answers", help="Put the answers and all numbers at the end.")] = False,
 ) -> None:
     """Write a lesson as a handout: HTML or PDF, every number and picture computed anew."""
+    from tracer.cli.run_lesson import taught  # late, since it loads numpy
     from tracer.export import files
     from tracer.export.handout import Block, blocks
 

@@ -8,10 +8,8 @@ import typer
 
 from tracer.cli import tables
 from tracer.cli.answers import Json, counted
-from tracer.cli.run_lesson import runner
 from tracer.cli.tables import Column, say, tell
 from tracer.lesson import library
-from tracer.lesson.proving import prove
 from tracer.lesson.source import Text
 
 Named = Annotated[str, typer.Argument(help="The name of a lesson that Gradtrace ships, or a file (.toml).")]
@@ -33,6 +31,9 @@ def list_(json: Json = False) -> None:
 @app.command()
 def check(lesson: Named, json: Json = False) -> int:
     """Run all experiments of a lesson; each query must find something, each slip something else than is right."""
+    from tracer.cli.run_lesson import runner  # late, since they load numpy
+    from tracer.lesson.proving import prove
+
     found = library.load(lesson)
     text, name = library.text(lesson)
     faults = list(prove(found, runner(), Text(text, name)))

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from tracer.errors import UnreadableFile
-from tracer.lesson.reading import parse
 from tracer.lesson.steps import Lesson, Slip
 
 SUFFIX = ".toml"
@@ -25,6 +24,8 @@ def load(lesson: str | Path) -> Lesson:
     Raises:
         UnreadableFile: there is none of that name, the file can't be read, or it is no lesson; says where and the cure.
     """
+    from tracer.lesson.reading import parse  # late, since it loads numpy
+
     return parse(*text(lesson), slips())
 
 
