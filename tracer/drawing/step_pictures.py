@@ -28,6 +28,7 @@ from tracer.matrix_vector.settings import resolve as resolve_matrix
 
 WIDE, HIGH = 760.0, 380.0
 NOTHING = Hidden()
+READINGS = ("", "Two readings")
 
 
 class Ran(NamedTuple):
@@ -43,7 +44,7 @@ def picture(step: Step, ran: Ran, hidden: Hidden = NOTHING) -> DisplayList | Non
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    if isinstance(step.experiment, MatrixVector) and step.view.tab != "Graph":
+    if isinstance(step.experiment, MatrixVector) and step.view.tab in READINGS:
         return None if hidden.values else _readings(step, step.experiment)
     if isinstance(step.experiment, Convolution) and step.view.tab in TABS:
         return _layer(step, step.experiment, ran, hidden)

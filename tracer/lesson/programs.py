@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tracer.convolution.python_source import python_source as of_layer
 from tracer.experiment import Convolution, Expression, Input, MatrixVector
 from tracer.expression.names import CUSTOM
+from tracer.expression.syntax import read
 from tracer.expression.values import given
 from tracer.lesson.steps import Step, Taught
 from tracer.matrix_vector.python_source import python_source as of_matrix
-
-_LAST_NAME = re.compile(r"^\s*(\w+)(?:\s*,\s*\w+)*\s*[-+*/@]?=(?!=)", re.MULTILINE)
 
 
 def program(step: Step) -> str:
@@ -62,9 +64,9 @@ def _input(name: str, value: Input) -> str:
 def _backward(experiment: Expression, inputs: dict[str, Input]) -> list[str]:
     """Go back from the output, unless the program does it itself, or nothing is followed."""
     followed = [name for name, value in inputs.items() if value.requires_grad is not False]
-    names = _LAST_NAME.findall(experiment.program)
-    output = experiment.output or (names[-1] if names else "")
-    if ".backward(" in experiment.program or "no_grad" in experiment.program or not followed or not output:
+    output = experiment.output or _last_tensor(experiment.program, inputs)
+    ways_out = (".backward(", "no_grad", "inference_mode")
+    if any(words in experiment.program for words in ways_out) or not followed or not output:
         return []
     start = f"torch.ones_like({output})"
     if experiment.gradient is not None:
@@ -72,8 +74,34 @@ def _backward(experiment: Expression, inputs: dict[str, Input]) -> list[str]:
     return [f"{output}.backward({start})", f"print({', '.join(f'{name}.grad' for name in followed)})"]
 
 
+def _last_tensor(program: str, inputs: Mapping[str, Input]) -> str:
+    """Name what the last line gives to that can be a tensor: no counter, and no list."""
+    tree = read(program, inputs).tree
+    given = [node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign)]
+    given.sort(key=lambda node: node.lineno)
+    plain: set[str] = set()
+    last = ""
+    for node in given:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+        if _is_plain(node.value, plain) and not (isinstance(node, ast.AugAssign) and not plain.issuperset(names)):
+            plain |= set(names)
+        elif names:
+            last = names[-1]
+    return last
+
+
+def _is_plain(value: ast.expr, plain: set[str]) -> bool:
+    """Tell whether a value is a number or a list, made without any tensor that is not in a list."""
+    if isinstance(value, ast.BinOp):
+        return _is_plain(value.left, plain) and _is_plain(value.right, plain)
+    return isinstance(value, ast.Constant | ast.List) or (isinstance(value, ast.Name) and value.id in plain)
+
+
 def written(values: Any) -> str:
     """Write nested lists as Python does; a fraction in text stays a fraction."""
     if isinstance(values, list | tuple):
         return f"[{', '.join(map(written, values))}]"
+    if isinstance(values, float) and not math.isfinite(values):
+        return f'float("{values}")'
     return str(values).replace("−", "-")
