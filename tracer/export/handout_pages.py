@@ -17,7 +17,8 @@ WIDE, HIGH, MARGIN, FOOT = 595.0, 842.0, 56.0, 40.0
 ROOM = WIDE - 2 * MARGIN
 MOST_PICTURE = 330.0
 TITLES = {1: (20.0, 0.0, 10.0), 2: (16.0, 0.0, 8.0), 3: (12.5, 20.0, 4.0)}  # size, room above, room below
-LABEL_SHARE, GUTTER = 0.52, 12.0
+LABEL_SHARE, GUTTER, LEADING = 0.52, 12.0, 1.45
+FOLLOWING: dict[Look, float] = {"label": 64.0, "question": 48.0, "blank": 20.0}  # what they are about comes below
 
 
 class Style(NamedTuple):
@@ -62,10 +63,14 @@ class Flow:
 
     def room(self, height: float) -> float:
         """Give the top of a strip so high, on this page or the next."""
-        if self.top + height > HIGH - MARGIN and self.top > MARGIN:
-            self.turn()
+        self.keep(height)
         top, self.top = self.top, self.top + height
         return top
+
+    def keep(self, height: float) -> None:
+        """Begin a page where there is no room so high, for what must not be torn apart."""
+        if self.top + height > HIGH - MARGIN and self.top > MARGIN:
+            self.turn()
 
     def paint(self, marks: Sequence[Rect | Path | Text]) -> None:
         """Paint marks on this page."""
@@ -94,9 +99,7 @@ def _heading(flow: Flow, block: Heading) -> None:
     if block.level == 2:
         flow.turn()
     lines = wrapped([(inert(block.text, most=None), "semibold")], size, ROOM)
-    follows = 90.0 if block.level == 3 else 0.0  # a title never stands alone at the end of a page
-    if flow.top + above + len(lines) * size * 1.3 + follows > HIGH - MARGIN:
-        flow.turn()
+    flow.keep(above + len(lines) * size * 1.3 + (90.0 if block.level == 3 else 0.0))  # never alone at a page's end
     flow.room(above if flow.top > MARGIN else 0.0)
     _lines(flow, lines, size, "text", 1.3)
     flow.room(below)
@@ -109,14 +112,16 @@ def _words(flow: Flow, block: Words) -> None:
         (inert(span.text, most=None), "mono" if block.look == "answer" else fonts.get(span.kind, style.font))
         for span in block.spans
     ]
+    lines = wrapped(runs, style.size, ROOM)
+    flow.keep(style.above + len(lines) * style.size * LEADING + FOLLOWING.get(block.look, 0.0))
     flow.room(style.above)
-    _lines(flow, wrapped(runs, style.size, ROOM), style.size, style.colour)
+    _lines(flow, lines, style.size, style.colour)
     if block.look == "blank":
         top = flow.room(20.0)
         flow.paint([Path(((MARGIN, top + 16), (WIDE - MARGIN, top + 16)), False, stroke="border", line=0.8)])
 
 
-def _lines(flow: Flow, lines: Sequence[Sequence[Piece]], size: float, colour: Hue, spacing: float = 1.45) -> None:
+def _lines(flow: Flow, lines: Sequence[Sequence[Piece]], size: float, colour: Hue, spacing: float = LEADING) -> None:
     for line in lines:
         top = flow.room(size * spacing)
         flow.paint(list(_placed(line, MARGIN, top + size, size, colour)))
@@ -137,16 +142,16 @@ def _code(flow: Flow, block: Code) -> None:
     ]
     flow.room(2.0)
     while lines:  # a long program goes on on the next page
-        here = max(1, int((HIGH - MARGIN - flow.top - 2 * pad) // (size * 1.45)))
+        here = max(1, int((HIGH - MARGIN - flow.top - 2 * pad) // (size * LEADING)))
         if here < min(4, len(lines)):
             flow.turn()
             continue
         part, lines = lines[:here], lines[here:]
-        high = len(part) * size * 1.45 + 2 * pad
+        high = len(part) * size * LEADING + 2 * pad
         top = flow.room(high)
         flow.paint([Rect(MARGIN, top, ROOM, high, 4.0, "badge")])
         for number, line in enumerate(part):
-            baseline = top + pad + number * size * 1.45 + size
+            baseline = top + pad + number * size * LEADING + size
             flow.paint(list(_placed(line, MARGIN + pad, baseline, size, "text")))
     flow.room(4.0)
 
