@@ -34,7 +34,16 @@ def write(path: Path, experiments: tuple[Experiment, ...]) -> None:
     Raises:
         UnreadableFile: it can't be written there; says why.
     """
-    body = msgspec.json.format(msgspec.json.encode(Document(FORMAT, VERSION, experiments)), indent=2)
+    put(path, msgspec.json.encode(Document(FORMAT, VERSION, experiments)), "session")
+
+
+def put(path: Path, body: bytes, what: str) -> None:
+    """Write JSON so that a person can read it; never leaves half a file.
+
+    Raises:
+        UnreadableFile: it can't be written there; says why.
+    """
+    body = msgspec.json.format(body, indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -44,7 +53,7 @@ def write(path: Path, experiments: tuple[Experiment, ...]) -> None:
         os.replace(file.name, path)
     except OSError as error:
         raise UnreadableFile(
-            f"The session can't be written: {error.strerror}", str(path), "Choose another place"
+            f"The {what} can't be written: {error.strerror}", str(path), "Choose another place"
         ) from error
 
 
@@ -73,5 +82,9 @@ def read(path: Path) -> tuple[Experiment, ...]:
 
 def kept() -> Path:
     """Give the place where the session is kept without asking."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    return Path(folder) / f"session{SUFFIX}"
+    return own_folder() / f"session{SUFFIX}"
+
+
+def own_folder() -> Path:
+    """Give the folder where the program keeps what is the person's."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))

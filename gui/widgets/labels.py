@@ -45,6 +45,13 @@ def paragraph(text: str, kind: Kind = "plain", name: str = "") -> QLabel:
     return made
 
 
+def prose(name: str) -> QLabel:
+    """Make a paragraph for HTML of our own making, in which what a person wrote is escaped."""
+    made = paragraph("", "plain", name)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    return made
+
+
 def say(target: QLabel, text: str) -> None:
     """Show a text in a label, and hide the label while there is none."""
     target.setText(text)

@@ -21,11 +21,13 @@ from tracer.lesson.steps import Solution, Step
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
     """Window: run this experiment; answered by Arrays where it is a layer, then Found, then Drawn; or by Refused. A
-    newer Ask overtakes it. With the `step` of a lesson, Solved comes before Found."""
+    newer Ask overtakes it. With the `step` of a lesson, Solved comes before Found, and what gives the answers to its
+    predictions away is left out of both, but for those that are `answered`."""
 
     edit: int
     experiment: Experiment
     step: Step | None = None
+    answered: tuple[int, ...] = ()
 
 
 class Save(msgspec.Struct, frozen=True, tag="save"):

@@ -15,6 +15,8 @@ from tracer.drawing.picture import draw
 from tracer.errors import TracerError
 from tracer.export.files import save
 from tracer.facts import Facts
+from tracer.lesson.covering import covered
+from tracer.lesson.hiding import still_hidden
 from tracer.lesson.solving import solve
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
@@ -81,9 +83,11 @@ class Worker:
             return
         start = time.perf_counter()
         facts = find(ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays)))
-        self._keep(ask.edit, facts)
         if ask.step is not None:
-            self._send(Solved(ask.edit, solve(ask.step, facts)))
+            solution = solve(ask.step, facts)
+            self._send(Solved(ask.edit, solution))
+            facts = covered(facts, still_hidden(solution, set(ask.answered)))
+        self._keep(ask.edit, facts)
         self._send(found(ask.edit, facts, time.perf_counter() - start))
         if self._inbox.overtaken(ask):
             return

@@ -1,0 +1,72 @@
+"""The middle of the lesson: another workspace's pictures and tables, or a page over them while they would tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+
+from gui.theme.theme import Theme
+from gui.widgets.canvas import Canvas
+from gui.widgets.labels import name
+from gui.workspace import Workspace
+from tracer.drawing.givens import picture
+from tracer.lesson.givens import Given, givens
+from tracer.lesson.steps import Step, View
+
+Maker = Callable[[], Workspace]
+
+
+class Stage(QStackedWidget):
+    """Shows the middle of a workspace, made when it is first needed; its form and inspector stay away."""
+
+    def __init__(self, makers: Mapping[str, Maker], theme: Theme) -> None:
+        super().__init__()
+        name(self, "lesson.stage", "Pictures and tables of the step")
+        self._makers = dict(makers)
+        self._made: dict[str, Workspace] = {}
+        self._cover = Canvas("lesson.cover", "What is given", theme)
+        self._given: tuple[Given, ...] = ()
+        self._cover.resized.connect(self._draw)
+        self.addWidget(self._cover)
+
+    def workspace(self, kind: str) -> Workspace:
+        """Give the lesson's own workspace of a kind."""
+        if kind not in self._made:
+            made = self._made[kind] = self._makers[kind]()
+            frame = made.frame
+            for at in (0, frame.count() - 1):
+                frame.widget(at).hide()
+            for widget in (frame, *frame.findChildren(QWidget)):
+                if widget.objectName().startswith(kind):
+                    widget.setObjectName(f"lesson.{widget.objectName()}")
+            self.addWidget(frame)
+        return self._made[kind]
+
+    def show_step(self, step: Step, covered: bool) -> None:
+        """Bring the workspace of a step to the front, or what was given to it as long as the rest would tell."""
+        self._given = givens(step.experiment)
+        self._draw()
+        self.setCurrentWidget(self._cover if covered else self.workspace(step.workspace).frame)
+
+    def is_covered(self) -> bool:
+        """Tell whether the page is in front."""
+        return self.currentWidget() is self._cover
+
+    def look(self, kind: str, view: View) -> None:
+        """Bring the tab to the front that a step wants, and what it looks at."""
+        workspace = self.workspace(kind)
+        for strip in workspace.frame.findChildren(QTabWidget):
+            titles = [strip.tabText(at) for at in range(strip.count())]
+            if view.tab in titles:
+                strip.setCurrentIndex(titles.index(view.tab))
+        workspace.look(view)
+
+    def _draw(self) -> None:
+        self._cover.set_picture(picture(self._given, self._cover.width(), self._cover.height()))
+
+    def set_tables_shown(self, shown: bool) -> None:
+        """Show the tables under the pictures, or the pictures alone."""
+        for workspace in self._made.values():
+            for at in range(1, workspace.frame.middle.count()):
+                workspace.frame.middle.widget(at).setVisible(shown)
