@@ -19,7 +19,14 @@ from tracer.experiment import Convolution, Experiment, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
-SHORT = {"solve": "Solve…", "copy_program": "Copy", "matvec": "A × x"}  # what stands on the buttons of a narrow window
+SHORT = {
+    "solve": "Solve…",
+    "copy_program": "Copy",
+    "matvec": "A × x",
+    "step_back": "◀",
+    "step_on": "▶",
+    "lecture": "Lecture",
+}  # what stands on the buttons of a narrow window
 NARROW, LEAST = 1100, 62
 OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
 WORDS = {"export": "Export", "step_back": "◀ Step", "step_on": "Step ▶", "handout": "Handout"}  # where not the menu's
@@ -54,7 +61,7 @@ class Toolbar(QWidget):
         commands = ("convolution", "expression", "matvec", "lesson", "undo", "redo", *OF_LESSON, *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
-            self._buttons[command].setMinimumWidth(LEAST)
+            self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
@@ -80,7 +87,7 @@ class Toolbar(QWidget):
         super().resizeEvent(event)
         for command, words in SHORT.items():
             action = self._actions[command]
-            action.setIconText(words if self.width() < NARROW else action.text())
+            action.setIconText(words if self.width() < NARROW else WORDS.get(command, action.text()))
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
 
     def show_devices(self, ready: Ready) -> None:

@@ -73,7 +73,7 @@ class Frame(QSplitter):
         self._own = False
         sides = WIDE if self.width() >= NARROW else TIGHT
         self.setSizes([sides[0], max(200, self.width() - sum(sides)), sides[1]])
-        below = [max(self._heights[1:])] * (len(self._heights) - 1) if self._low else self._heights[1:]
+        below = [max(self._heights[1:], default=0)] * (len(self._heights) - 1) if self._low else self._heights[1:]
         shown = below[:1] if self._low else below
         self.middle.setSizes([max(160, self.height() - sum(shown)), *below])
 

@@ -88,6 +88,7 @@ class LessonWorkspace(QObject):
         self.stage.workspace(self.step.workspace)
         self.session.begin(self.step.workspace, self.step.experiment)
         self.stage.look(self.step.workspace, self.step.view)
+        self.stage.set_tables_shown(not self.lecture.on)
         self.frame.turned.emit()
 
     def turn(self, by: int) -> None:
