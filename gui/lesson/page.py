@@ -45,6 +45,7 @@ class Page(QWidget):
         self.back.clicked.connect(lambda: self.turned.emit(-1))
         self.next.clicked.connect(lambda: self.turned.emit(1))
         self._program = ""
+        self.numbers: tuple[tuple[str, str], ...] = ()
         self._place()
 
     def show_step(self, step: Step, at: int, of: int, before: str) -> None:
@@ -66,6 +67,7 @@ class Page(QWidget):
 
     def show_numbers(self, numbers: tuple[tuple[str, str], ...]) -> None:
         """Show the numbers of the step, or none as long as they would give an answer away."""
+        self.numbers = numbers
         self._numbers.show_facts(numbers)
         for widget in (self._numbers, self._numbers_head):
             widget.setVisible(bool(numbers))

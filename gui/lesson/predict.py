@@ -32,7 +32,7 @@ class Predict(QFrame):
         self.setProperty("kind", "question")
         self._predictions: tuple[Prediction, ...] = ()
         self._solution: Solution | None = None
-        self._at = 0
+        self._at, self.said = 0, ""
         self._count = label("", "muted", "lesson.predict.count")
         self._before = prose("lesson.predict.before")
         self._asks = prose("lesson.predict.asks")
@@ -69,6 +69,11 @@ class Predict(QFrame):
         self._count.setText(f"{at + 1} of {len(predictions)}" if left and len(predictions) > 1 else "")
         if left:
             self._ask(predictions[at])
+
+    def answer(self, text: str) -> None:
+        """Take an answer, as if it had been typed and checked."""
+        self.entry.show_text(text)
+        self._check(text)
 
     def _ask(self, prediction: Prediction) -> None:
         self._asks.setText(html(prediction.asks))
@@ -125,6 +130,7 @@ class Predict(QFrame):
         first, dot, rest = words.partition(".")
         strong = f"<b>{escape(first + dot)}</b> {html(rest).replace('<p ', '<span ').replace('</p>', '</span>')}"
         say(self._verdict, "" if not verdict else strong if first == "Not yet" else html(words))
+        self.said = words
         self._verdict.setAccessibleName(words)
         self.entry.setAccessibleDescription(words or (self._predictions[self._at].asks if self._asking else ""))
 

@@ -25,10 +25,10 @@ class Stage(QStackedWidget):
         name(self, "lesson.stage", "Pictures and tables of the step")
         self._makers = dict(makers)
         self._made: dict[str, Workspace] = {}
-        self._cover = Canvas("lesson.cover", "What is given", theme)
+        self.cover = Canvas("lesson.cover", "What is given", theme)
         self._given: tuple[Given, ...] = ()
-        self._cover.resized.connect(self._draw)
-        self.addWidget(self._cover)
+        self.cover.resized.connect(self._draw)
+        self.addWidget(self.cover)
 
     def workspace(self, kind: str) -> Workspace:
         """Give the lesson's own workspace of a kind."""
@@ -47,11 +47,11 @@ class Stage(QStackedWidget):
         """Bring the workspace of a step to the front, or what was given to it as long as the rest would tell."""
         self._given = givens(step.experiment)
         self._draw()
-        self.setCurrentWidget(self._cover if covered else self.workspace(step.workspace).frame)
+        self.setCurrentWidget(self.cover if covered else self.workspace(step.workspace).frame)
 
     def is_covered(self) -> bool:
         """Tell whether the page is in front."""
-        return self.currentWidget() is self._cover
+        return self.currentWidget() is self.cover
 
     def look(self, kind: str, view: View) -> None:
         """Bring the tab to the front that a step wants, and what it looks at."""
@@ -63,7 +63,7 @@ class Stage(QStackedWidget):
         workspace.look(view)
 
     def _draw(self) -> None:
-        self._cover.set_picture(picture(self._given, self._cover.width(), self._cover.height()))
+        self.cover.set_picture(picture(self._given, self.cover.width(), self.cover.height()))
 
     def set_tables_shown(self, shown: bool) -> None:
         """Show the tables under the pictures, or the pictures alone."""

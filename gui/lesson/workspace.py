@@ -44,7 +44,7 @@ class LessonWorkspace(QObject):
         self.contents, self.page, self.predict = Contents(theme), Page(), Predict()
         self.stage, self.handout = Stage(makers, theme), Handout(session)
         self._at, self._begun, self._fresh = 0, False, True
-        self._solution: Solution | None = None
+        self.solution: Solution | None = None
         self._list = column("lesson.form", "Lesson", [*self.library.sections, self.contents, self.library.bar], "form")
         self._middle = _over(self.predict, self.stage)
         self._text = column("lesson.inspector", "The step", [self.page], "inspector")
@@ -82,7 +82,7 @@ class LessonWorkspace(QObject):
     def go(self, at: int) -> None:
         """Go to a step, from 0, and set its workspace up."""
         self._begun, self._fresh = True, True
-        self._at, self._solution = min(max(at, 0), len(self.library.lesson.steps) - 1), None
+        self._at, self.solution = min(max(at, 0), len(self.library.lesson.steps) - 1), None
         self.progress.go(self.library.name, self.step.title)
         self._show_step()
         self.stage.workspace(self.step.workspace)
@@ -110,7 +110,7 @@ class LessonWorkspace(QObject):
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar. What would tell is not even taken."""
         if isinstance(message, Solved):
-            self._solution = message.solution
+            self.solution = message.solution
             self._show_step()
             return ""
         if self.stage.is_covered() and not isinstance(message, Refused):
@@ -175,8 +175,8 @@ class LessonWorkspace(QObject):
         steps, left = self.library.lesson.steps, self.library.left(self.step)
         before = steps[self._at - 1].title if self._at else ""
         self.page.show_step(self.step, self._at, len(steps), before)
-        self.page.show_numbers(self._solution.numbers if self._solution and not left else ())
-        self.predict.show_step(self.step.predict, self._solution, self._answers)
+        self.page.show_numbers(self.solution.numbers if self.solution and not left else ())
+        self.predict.show_step(self.step.predict, self.solution, self._answers)
         self.contents.show_steps([step.title for step in steps], self.library.done(), self._at)
         self.library.show_progress()
         self.stage.show_step(self.step, bool(left) and self._tells(left))
@@ -184,10 +184,10 @@ class LessonWorkspace(QObject):
     def _tells(self, left: list[int]) -> bool:
         """Tell whether the workspace as a whole would give an answer away: all that a layer and a matrix show follows
         from their settings, and of a program the graph or the lines may be asked for."""
-        if self._solution is None or self.step.workspace != "expression":
+        if self.solution is None or self.step.workspace != "expression":
             return True
         answered = set(range(len(self.step.predict))) - set(left)
-        hidden = still_hidden(self._solution, answered)
+        hidden = still_hidden(self.solution, answered)
         return hidden.graph or hidden.lines
 
     def _open(self) -> None:
