@@ -34,7 +34,7 @@ from gui.status import Status
 from gui.theme.theme import Setting, Theme
 from gui.toolbar import STARTING, Toolbar
 from gui.window import Window
-from gui.workspace import Workspace
+from gui.workspace import Taught, Workspace
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Experiment
 from tracer.matrix_vector.settings import resolve
@@ -80,7 +80,7 @@ class Join(QObject):
     def _lesson(self) -> LessonWorkspace:
         """Make the lesson: a session of its own, in which it sets up workspaces of its own."""
         session = Session(FIRST, CHECKS, self.workers, self)
-        makers: dict[str, Callable[[], Workspace]] = {
+        makers: dict[str, Callable[[], Taught]] = {
             "convolution": lambda: ConvolutionWorkspace(session, self.theme),
             "expression": lambda: ExpressionWorkspace(session, self.theme),
             "matvec": lambda: MatrixVectorWorkspace(session, self.theme),

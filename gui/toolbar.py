@@ -72,7 +72,7 @@ class Toolbar(QWidget):
         for command in OF_LESSON:
             self._buttons[command].setVisible(experiment is None)
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
-        kinds = KINDS.get(type(experiment), ())
+        kinds = () if experiment is None else KINDS.get(type(experiment), ())
         self.dtype.setVisible(bool(kinds))
         self.dtype.set_options([(dtype, dtype) for dtype in kinds])
         self.dtype.show_value(getattr(experiment, "dtype", ""))

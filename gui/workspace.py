@@ -113,8 +113,12 @@ class Workspace(Protocol):
     def in_view(self) -> tuple[str, DisplayList | None]:
         """Name the picture in view, and give it for a file; the worker has that of the graph."""
 
+
+class Taught(Workspace, Protocol):
+    """A workspace that a lesson can set up."""
+
     def look(self, view: View) -> None:
-        """Look at what a lesson's step looks at; its tab and its tensor are chosen for all workspaces alike."""
+        """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""
 
 
 class Result(QObject):

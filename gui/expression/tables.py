@@ -11,7 +11,6 @@ from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.worker.messages import Found
 
-
 HIDDEN = "after you answer"
 
 

@@ -39,6 +39,6 @@ class Handout(QObject):
         self.process.start(sys.executable, ["-m", "tracer", "handout", lesson, "-o", path])
 
     def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:
-        said = self.process.readAllStandardError().data().decode("utf-8", "replace").strip()
+        said = bytes(self.process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         last = said.splitlines()[-1] if said else "The handout could not be written"
         self._session.told.emit(f"Saved {self._path}" if code == 0 else last)

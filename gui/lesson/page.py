@@ -36,27 +36,31 @@ class Page(QWidget):
         self._numbers, self._numbers_head = FactsGrid(), heading("In numbers")
         self.code = CodeBox("lesson.code", "The same as a PyTorch program")
         self._copy = link("lesson.copy", "Copy", "Copy the program", "small link")
+        self._program = ""
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._program))
         self._tries, self._tries_head = QVBoxLayout(), heading("Try it")
         self.open = link("lesson.open", "", "Open the step in its own workspace")
-        self.open.clicked.connect(lambda: self._step and self.tried.emit(self._step.experiment))
+        self.open.clicked.connect(self._open)
         self.back = link("lesson.back", "", "Go to the step before", "button")
         self.next = link("lesson.next", "Next ▶", "Go to the next step", "primary")
         self.back.clicked.connect(lambda: self.turned.emit(-1))
         self.next.clicked.connect(lambda: self.turned.emit(1))
-        self._program = ""
         self.numbers: tuple[tuple[str, str], ...] = ()
         self._place()
 
-    def show_step(self, step: Step, at: int, of: int, before: str) -> None:
-        """Show a step, the `at`-th from 0, and the title of the one before."""
+    def show_step(self, step: Step, at: int, of: int, before: str, answered: bool) -> None:
+        """Show a step, the `at`-th from 0, and the title of the one before.
+
+        What is exact, and what the notes say, often tells, so both wait until all is `answered`.
+        """
         self._step = step
         self._where.setText(f"STEP {at + 1} OF {of}")
         self._where.setAccessibleName(f"Step {at + 1} of {of}")
         self._title.setText(step.title)
         self._says.setText(html(step.says))
-        self._exact.show_text(step.exact)
-        self._notes.show_text("\n\n".join(part for part in (figures(step.figures), step.notes) if part))
+        self._exact.show_text(step.exact if answered else "")
+        notes = step.notes if answered else ""
+        self._notes.show_text("\n\n".join(part for part in (figures(step.figures), notes) if part))
         self._program = _program(step)
         self.code.show_text(self._program.rstrip("\n"))
         self._show_tries(step.tries)
@@ -73,10 +77,10 @@ class Page(QWidget):
             widget.setVisible(bool(numbers))
 
     def _show_tries(self, tries: tuple[Try, ...]) -> None:
-        while (item := self._tries.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        while self._tries.count():
+            widget = self._tries.takeAt(0).widget()
+            widget.hide()
+            widget.deleteLater()
         for number, one in enumerate(tries):
             button = link(f"lesson.try.{number}", one.label, f"Try it: {one.label}")
             button.clicked.connect(partial(self._try, one))
@@ -87,6 +91,10 @@ class Page(QWidget):
                 says.setProperty("kind", "muted")
                 self._tries.addWidget(says)
         self._tries_head.setVisible(bool(tries))
+
+    def _open(self) -> None:
+        if self._step is not None:
+            self.tried.emit(self._step.experiment)
 
     def _try(self, one: Try, _on: bool = False) -> None:
         self.tried.emit(one.experiment)

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 from gui.theme.theme import Theme
 from gui.widgets.canvas import Canvas
 from gui.widgets.labels import name
-from gui.workspace import Workspace
+from gui.workspace import Taught
 from tracer.drawing.givens import picture
 from tracer.lesson.givens import Given, givens
 from tracer.lesson.steps import Step, View
 
-Maker = Callable[[], Workspace]
+Maker = Callable[[], Taught]
 
 
 class Stage(QStackedWidget):
@@ -24,13 +24,13 @@ class Stage(QStackedWidget):
         super().__init__()
         name(self, "lesson.stage", "Pictures and tables of the step")
         self._makers = dict(makers)
-        self._made: dict[str, Workspace] = {}
+        self._made: dict[str, Taught] = {}
         self.cover = Canvas("lesson.cover", "What is given", theme)
         self._given: tuple[Given, ...] = ()
         self.cover.resized.connect(self._draw)
         self.addWidget(self.cover)
 
-    def workspace(self, kind: str) -> Workspace:
+    def workspace(self, kind: str) -> Taught:
         """Give the lesson's own workspace of a kind."""
         if kind not in self._made:
             made = self._made[kind] = self._makers[kind]()

@@ -174,7 +174,7 @@ class LessonWorkspace(QObject):
     def _show_step(self) -> None:
         steps, left = self.library.lesson.steps, self.library.left(self.step)
         before = steps[self._at - 1].title if self._at else ""
-        self.page.show_step(self.step, self._at, len(steps), before)
+        self.page.show_step(self.step, self._at, len(steps), before, not left)
         self.page.show_numbers(self.solution.numbers if self.solution and not left else ())
         self.predict.show_step(self.step.predict, self.solution, self._answers)
         self.contents.show_steps([step.title for step in steps], self.library.done(), self._at)

@@ -34,20 +34,20 @@ def write(path: Path, experiments: tuple[Experiment, ...]) -> None:
     Raises:
         UnreadableFile: it can't be written there; says why.
     """
-    put(path, msgspec.json.encode(Document(FORMAT, VERSION, experiments)), "session")
+    body = msgspec.json.format(msgspec.json.encode(Document(FORMAT, VERSION, experiments)), indent=2)
+    put(path, body + b"\n", "session")
 
 
 def put(path: Path, body: bytes, what: str) -> None:
-    """Write JSON so that a person can read it; never leaves half a file.
+    """Write a file; never leaves half of one. `what` it is stands in the sentence that says it can't be written.
 
     Raises:
         UnreadableFile: it can't be written there; says why.
     """
-    body = msgspec.json.format(body, indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(body + b"\n")
+            file.write(body)
             file.flush()
             os.fsync(file.fileno())
         os.replace(file.name, path)

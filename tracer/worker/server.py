@@ -15,9 +15,9 @@ from tracer.drawing.picture import draw
 from tracer.errors import TracerError
 from tracer.export.files import save
 from tracer.facts import Facts
-from tracer.lesson.covering import covered
 from tracer.lesson.hiding import still_hidden
 from tracer.lesson.solving import solve
+from tracer.lesson.veiling import veiled
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
@@ -86,7 +86,7 @@ class Worker:
         if ask.step is not None:
             solution = solve(ask.step, facts)
             self._send(Solved(ask.edit, solution))
-            facts = covered(facts, still_hidden(solution, set(ask.answered)))
+            facts = veiled(facts, still_hidden(solution, set(ask.answered)))
         self._keep(ask.edit, facts)
         self._send(found(ask.edit, facts, time.perf_counter() - start))
         if self._inbox.overtaken(ask):

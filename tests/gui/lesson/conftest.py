@@ -30,7 +30,7 @@ def forget(lesson):
 
 
 def readable(part: QWidget) -> set[str]:
-    """All words that can be read in a part of the window: labels, tables, and pictures, split at spaces and brackets."""
+    """All words that can be read in a part of the window, split at spaces and brackets: labels, tables, pictures."""
     texts = [label.text() for label in part.findChildren(QLabel) if label.isVisible()]
     texts += [box.toPlainText() for box in part.findChildren(QPlainTextEdit) if box.isVisible()]
     for table in part.findChildren(QTableView):
