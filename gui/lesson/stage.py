@@ -26,6 +26,7 @@ class Stage(QStackedWidget):
         self._makers = dict(makers)
         self._made: dict[str, Taught] = {}
         self.cover = Canvas("lesson.cover", "What is given", theme)
+        self._put_away: list[QWidget] = []
         self._given: tuple[Given, ...] = ()
         self.cover.resized.connect(self._draw)
         self.addWidget(self.cover)
@@ -65,8 +66,17 @@ class Stage(QStackedWidget):
     def _draw(self) -> None:
         self.cover.set_picture(picture(self._given, self.cover.width(), self.cover.height()))
 
-    def set_tables_shown(self, shown: bool) -> None:
-        """Show the tables under the pictures, or the pictures alone."""
+    def hide_tables(self) -> None:
+        """Show the pictures alone."""
         for workspace in self._made.values():
-            for at in range(1, workspace.frame.middle.count()):
-                workspace.frame.middle.widget(at).setVisible(shown)
+            middle = workspace.frame.middle
+            tables = [middle.widget(at) for at in range(1, middle.count())]
+            self._put_away += [table for table in tables if not table.isHidden()]
+        for table in self._put_away:
+            table.hide()
+
+    def show_tables(self) -> None:
+        """Show the tables again that were put away."""
+        for table in self._put_away:
+            table.show()
+        self._put_away.clear()

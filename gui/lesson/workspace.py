@@ -88,7 +88,8 @@ class LessonWorkspace(QObject):
         self.stage.workspace(self.step.workspace)
         self.session.begin(self.step.workspace, self.step.experiment)
         self.stage.look(self.step.workspace, self.step.view)
-        self.stage.set_tables_shown(not self.lecture.on)
+        if self.lecture.on:
+            self.stage.hide_tables()
         self.frame.turned.emit()
 
     def turn(self, by: int) -> None:
@@ -139,7 +140,7 @@ class LessonWorkspace(QObject):
     def _set_lecture(self, on: bool) -> None:
         self.lecture.set(on)
         self._list.setVisible(not on)
-        self.stage.set_tables_shown(not on)
+        self.stage.hide_tables() if on else self.stage.show_tables()
         for part in (self.page, self.predict):
             enlarge(part, on)
         self.lectured.emit(on)

@@ -3,7 +3,8 @@
 import pytest
 
 from gui.expression.tables import GRADIENTS, HIDDEN
-from gui.lesson.progress import SHOWN
+from gui.join import Join
+from gui.lesson.progress import SHOWN, Progress
 from tests.gui.lesson.conftest import readable
 from tracer.lesson.library import SHIPPED
 from tracer.lesson.steps import Result
@@ -71,3 +72,48 @@ def test_what_can_not_be_read_is_told_and_nothing_is_lost(lesson, part):
     assert "no number" in lesson.predict.said
     assert part("lesson.predict.answer").text() == "nine"
     assert not lesson.progress.answers("convolutions", lesson.step.title)
+
+
+def test_lecture_mode_shows_nothing_but_the_step_and_gives_everything_back(lesson, window, settled, part):
+    lesson.predict.answer(typed(lesson.solution.predictions[0].expected))
+    settled()
+    away = [part(name) for name in ("toolbar", "status", "lesson.form", "lesson.matvec.found")]
+    size = part("lesson.title").fontMetrics().height()
+    lesson.begin_lecture()
+    assert not any(widget.isVisible() for widget in away)
+    assert part("lesson.title").fontMetrics().height() > 1.5 * size
+    lesson.turn(1)
+    settled()
+    lesson.end_lecture()
+    assert all(widget.isVisible() for widget in away[:3])
+    assert part("lesson.title").fontMetrics().height() == size
+
+
+def test_a_step_is_played_with_in_its_own_workspace_and_undone_there(lesson, session, settled, part):
+    before = session.value("matvec")
+    part("lesson.open").click()
+    settled()
+    assert session.workspace == "matvec"
+    assert session.value("matvec") == lesson.step.experiment
+    session.history.undo()
+    assert session.value("matvec") == before
+
+
+def test_progress_is_kept_and_a_damaged_file_put_aside(folder):
+    file = folder / "lessons.json"
+    first = Progress(file)
+    first.go("convolutions", "Rows")
+    first.note("convolutions", "Rows", 0, "9")
+    assert Progress(file).answers("convolutions", "Rows") == {0: "9"}
+    assert Progress(file).of("convolutions").seen == ("Rows",)
+    file.write_text("{")
+    assert Progress(file).answers("convolutions", "Rows") == {}
+    assert (folder / "damaged-lessons.json").read_text() == "{"
+
+
+def test_the_states_of_all_workspaces_become_a_lesson_that_can_be_taught(lesson, window, folder):
+    files = next(child for child in window.children() if isinstance(child, Join)).files
+    files.save_lesson(str(folder / "mine.toml"))
+    lesson.library.take(str(folder / "mine.toml"))
+    assert {step.workspace for step in lesson.library.lesson.steps} == {"convolution", "expression", "matvec"}
+    lesson.library.take("convolutions")
