@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QMainWindow
-
 from gui.convolution.loading import fill_from
-from gui.files import Files
+from gui.files import WORKSPACES, Files, by_workspace
 from gui.graph_view.view import GraphView
+from gui.lesson.workspace import NAME as LESSON
+from gui.lesson.workspace import LessonWorkspace
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
+from gui.window import Window
 from gui.workspace import GRAPH, Workspace
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError
+from tracer.experiment import Experiment
 from tracer.export.files import save_picture
 
 
@@ -28,7 +30,13 @@ class Desk:
     theme: Theme
     files: Files
     workspaces: dict[str, Workspace]
-    window: QMainWindow | None = None
+    lesson: LessonWorkspace
+    window: Window | None = None
+
+    @property
+    def active(self) -> Session:
+        """The session in which the workspace that is shown works; the lesson has its own."""
+        return self.lesson.session if self.session.workspace == LESSON else self.session
 
     @property
     def graph(self) -> GraphView:
@@ -66,7 +74,7 @@ def export(desk: Desk) -> None:
         return
     path = desk.files.ask_export(desk.window, desk.session.workspace, title)
     if path and picture is None:
-        desk.session.save_graph(path, desk.theme.name)
+        desk.active.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))
 
@@ -76,27 +84,43 @@ def offer(command: str, desk: Desk) -> None:
     _told(desk, desk.workspaces[desk.session.workspace].offers[command])
 
 
+def play_with(desk: Desk, experiment: Experiment) -> None:
+    """Open an experiment of the lesson in its own workspace, as an edit that can be undone."""
+    workspace = WORKSPACES[type(experiment)]
+    desk.session.end_gesture()
+    desk.session.edit("", {**desk.session.experiments, **by_workspace((experiment,))}, "open")
+    desk.session.show(workspace)
+
+
+def save_lesson(desk: Desk) -> None:
+    """Ask for a place and save the experiments of all workspaces there, as the steps of a lesson to be written."""
+    if path := desk.files.ask_lesson(desk.window):
+        _told(desk, lambda: desk.files.save_lesson(path))
+
+
 def undo(desk: Desk) -> None:
     """Take the last edit back."""
-    desk.session.end_gesture()
-    desk.session.history.undo()
+    desk.active.end_gesture()
+    desk.active.history.undo()
 
 
 def redo(desk: Desk) -> None:
     """Make the edit again."""
-    desk.session.end_gesture()
-    desk.session.history.redo()
+    desk.active.end_gesture()
+    desk.active.history.redo()
 
 
 def restart_worker(desk: Desk) -> None:
     """End the worker and start another."""
     desk.session.workers.start()
-    desk.session.ask()
+    desk.active.ask()
 
 
 def full_screen(desk: Desk) -> None:
-    """Fill the screen, or go back."""
-    if desk.window is not None:
+    """Fill the screen, or go back; the lesson then shows nothing but the step."""
+    if desk.session.workspace == LESSON:
+        desk.lesson.offers["lecture"]()
+    elif desk.window is not None:
         desk.window.showNormal() if desk.window.isFullScreen() else desk.window.showFullScreen()
 
 

@@ -14,6 +14,7 @@ from gui.session.session import Session
 from gui.workspace import GRAPH
 from tracer.errors import TracerError, UnreadableFile
 from tracer.experiment import Convolution, Experiment, Expression, MatrixVector
+from tracer.lesson.writing import written as lesson_of
 
 EXPORTS = ("svg", "png", "pdf")
 OF_GRAPHS = ("dot", "json")
@@ -88,6 +89,21 @@ class Files(QObject):
         proposed = str(self.path or f"untitled{storage.SUFFIX}")
         filters = f"Gradtrace sessions (*{storage.SUFFIX})"
         return QFileDialog.getSaveFileName(parent, "Save session", proposed, filters)[0]
+
+    def ask_lesson(self, parent: QWidget | None) -> str:
+        """Let the person choose where a lesson goes."""
+        path = QFileDialog.getSaveFileName(parent, "Save as a lesson", "lesson.toml", "Lessons (*.toml)")[0]
+        return with_suffix(path, "toml")
+
+    def save_lesson(self, path: str) -> None:
+        """Write the experiments of all workspaces as the steps of a lesson, with words for its author to replace.
+
+        Raises:
+            UnreadableFile: it can't be written there.
+        """
+        taught = [one for one in self._session.keepable() if isinstance(one, Convolution | Expression | MatrixVector)]
+        storage.put(Path(path), lesson_of(taught).encode(), "lesson")
+        self.told.emit(f"Saved {path}")
 
     def ask_export(self, parent: QWidget | None, workspace: str, title: str) -> str:
         """Let the person choose where a picture goes, and add the suffix of the chosen format."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import get_args
 
 from PySide6.QtCore import QObject, QSettings
+from PySide6.QtGui import QUndoGroup
 from PySide6.QtWidgets import QApplication
 
 from gui import actions, desk
@@ -20,15 +22,19 @@ from gui.expression import inputs
 from gui.expression.presets import LESSON
 from gui.expression.workspace import ExpressionWorkspace
 from gui.files import Files, named
+from gui.lesson.progress import Progress
+from gui.lesson.workspace import NAME as LESSON_NAME
+from gui.lesson.workspace import LessonWorkspace
 from gui.matrix_vector.presets import LESSON as MATVEC
 from gui.matrix_vector.workspace import MatrixVectorWorkspace
+from gui.session import storage
 from gui.session.session import Check, Session
 from gui.session.worker import Workers
 from gui.status import Status
 from gui.theme.theme import Setting, Theme
 from gui.toolbar import STARTING, Toolbar
 from gui.window import Window
-from gui.workspace import Workspace
+from gui.workspace import Taught, Workspace
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Experiment
 from tracer.matrix_vector.settings import resolve
@@ -56,28 +62,50 @@ class Join(QObject):
             "expression": ExpressionWorkspace(self.session, self.theme),
             "matvec": MatrixVectorWorkspace(self.session, self.theme),
         }
-        self.desk = Desk(self.session, self.theme, self.files, self.workspaces)
+        self.lesson = self._lesson()
+        self.workspaces[LESSON_NAME] = self.lesson
+        self.desk = Desk(self.session, self.theme, self.files, self.workspaces, self.lesson)
         self.commands = actions.make(self.desk, self)
         self.toolbar = Toolbar(self.session, self.theme, self.commands)
         self.status = Status(self.theme)
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
-        self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
+        self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.desk.active.settled)
         self.setParent(self.window)
+        self._history = QUndoGroup(self)
         self._offered = {command for workspace in self.workspaces.values() for command in workspace.offers}
         self._milliseconds: dict[str, float] = {}
         self._connect()
         self._begin(options)
 
+    def _lesson(self) -> LessonWorkspace:
+        """Make the lesson: a session of its own, in which it sets up workspaces of its own."""
+        session = Session(FIRST, CHECKS, self.workers, self)
+        makers: dict[str, Callable[[], Taught]] = {
+            "convolution": lambda: ConvolutionWorkspace(session, self.theme),
+            "expression": lambda: ExpressionWorkspace(session, self.theme),
+            "matvec": lambda: MatrixVectorWorkspace(session, self.theme),
+        }
+        progress = Progress(storage.own_folder() / "lessons.json" if self.keep else None)
+        lesson = LessonWorkspace(session, self.theme, makers, progress)
+        session.changed.connect(lambda _: self._changed(LESSON_NAME))
+        session.answered.connect(lambda _, message: self._answered(LESSON_NAME, message))
+        session.told.connect(lambda words: self.status.say(words))
+        return lesson
+
     def _connect(self) -> None:
         self.session.changed.connect(self._changed)
         self.session.answered.connect(self._answered)
+        self.lesson.tried.connect(partial(desk.play_with, self.desk))
+        self.lesson.lectured.connect(self.window.set_lecture)
         self.session.shown.connect(self._show)
         self.workers.changed.connect(self._worker_changed)
         self.workers.filed.connect(self._filed)
         for teller in (self.session, self.files):
             teller.told.connect(self.status.say)
         self.files.named.connect(self.window.show_title)
-        history = self.session.history
+        history = self._history
+        for session in (self.session, self.lesson.session):
+            history.addStack(session.history)
         history.canUndoChanged.connect(self.commands["undo"].setEnabled)
         history.canRedoChanged.connect(self.commands["redo"].setEnabled)
         history.undoTextChanged.connect(lambda words: self.commands["undo"].setText(f"Undo {words}".strip()))
@@ -106,31 +134,38 @@ class Join(QObject):
             except TracerError as error:
                 self.status.say(str(error))
         for name in ("undo", "redo"):
-            self.commands[name].setEnabled(getattr(self.session.history, f"can{name.title()}")())
+            self.commands[name].setEnabled(getattr(self._history, f"can{name.title()}")())
         self.commands[f"theme_{self.theme.setting}"].setChecked(True)
         last = str(self.settings.value("workspace", "")) if self.keep else ""
         chosen = options.workspace or last
         self.session.workspace = chosen if chosen in self.workspaces else self.session.workspace
-        for name in self.workspaces:
+        for name in FIRST:
             self._changed(name)
         self._show(self.session.workspace)
         self.workers.start()
-        self.session.ask()
+        self.desk.active.ask()
 
     def _changed(self, name: str) -> None:
-        self.workspaces[name].show(self.session.value(name), _waiting(self.workers.state))
+        self.workspaces[name].show(self._value(name), _waiting(self.workers.state))
         if name == self.session.workspace:
-            self.toolbar.show_experiment(self.session.value(name))
+            self.toolbar.show_experiment(self._value(name))
         self.window.stir()
 
     def _show(self, name: str) -> None:
         self.window.show_workspace(name)
-        self.toolbar.show_experiment(self.session.value(name))
+        self._history.setActiveStack(self.desk.active.history)
+        if name == LESSON_NAME:
+            self.lesson.begin()
+        self.toolbar.show_experiment(self._value(name))
         for command in self._offered:
             self.commands[command].setEnabled(command in self.workspaces[name].offers)
         self._name_export()
         self._figures(name)
         self.window.stir()
+
+    def _value(self, name: str) -> Experiment | None:
+        """Give the experiment of a workspace whose settings the toolbar has; the lesson's are the lesson's."""
+        return None if name == LESSON_NAME else self.session.value(name)
 
     def _name_export(self) -> None:
         title, _ = self.workspaces[self.session.workspace].in_view()
@@ -149,7 +184,7 @@ class Join(QObject):
         self.window.stir()
 
     def _figures(self, name: str) -> None:
-        found = self.workspaces[name].result.found
+        found = None if name == LESSON_NAME and self.lesson.stage.is_covered() else self.workspaces[name].result.found
         self.status.show_found(found, self._milliseconds.get(name))
         self.status.show_device(self.workers.pair.ready, found.device if found else "cpu")
 
@@ -163,8 +198,8 @@ class Join(QObject):
         self.window.failure = words if state == "failed" else ""
         if state == "failed":
             self.toolbar.show_failed()
-            for workspace in self.workspaces.values():
-                workspace.result.wait(_waiting(self.workers.state))
+            for name in FIRST:
+                self.workspaces[name].result.wait(_waiting(self.workers.state))
         self.window.stir()
 
     def _filed(self, message: Saved | Refused) -> None:

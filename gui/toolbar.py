@@ -19,9 +19,18 @@ from tracer.experiment import Convolution, Experiment, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
-SHORT = {"solve": "Solve…", "copy_program": "Copy", "matvec": "A × x"}  # what stands on the buttons of a narrow window
+SHORT = {
+    "solve": "Solve…",
+    "copy_program": "Copy",
+    "matvec": "A × x",
+    "step_back": "◀",
+    "step_on": "▶",
+    "lecture": "Lecture",
+}  # what stands on the buttons of a narrow window
 NARROW, LEAST = 1100, 62
 OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
+WORDS = {"export": "Export", "step_back": "◀ Step", "step_on": "Step ▶", "handout": "Handout"}  # where not the menu's
+OF_LESSON = ("step_back", "step_on", "lecture", "handout")
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
 STARTING = "starting PyTorch…"
 
@@ -49,18 +58,21 @@ class Toolbar(QWidget):
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)
-        commands = ("convolution", "expression", "matvec", "undo", "redo", *OFFERED, "export")
+        commands = ("convolution", "expression", "matvec", "lesson", "undo", "redo", *OF_LESSON, *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
-            self._buttons[command].setMinimumWidth(LEAST)
+            self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
 
-    def show_experiment(self, experiment: Experiment) -> None:
-        """Show an experiment's device, dtype and seed."""
+    def show_experiment(self, experiment: Experiment | None) -> None:
+        """Show an experiment's device, dtype and seed; the lesson has none of its own, but steps."""
+        self.device.setVisible(experiment is not None)
+        for command in OF_LESSON:
+            self._buttons[command].setVisible(experiment is None)
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
-        kinds = KINDS.get(type(experiment), ())
+        kinds = () if experiment is None else KINDS.get(type(experiment), ())
         self.dtype.setVisible(bool(kinds))
         self.dtype.set_options([(dtype, dtype) for dtype in kinds])
         self.dtype.show_value(getattr(experiment, "dtype", ""))
@@ -75,7 +87,7 @@ class Toolbar(QWidget):
         super().resizeEvent(event)
         for command, words in SHORT.items():
             action = self._actions[command]
-            action.setIconText(words if self.width() < NARROW else action.text())
+            action.setIconText(words if self.width() < NARROW else WORDS.get(command, action.text()))
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
 
     def show_devices(self, ready: Ready) -> None:
@@ -83,7 +95,7 @@ class Toolbar(QWidget):
         self._ready = ready
         self.device.set_options(list(zip(ready.devices, ready.names, strict=True)))
         self.device.setEnabled(True)
-        self.show_experiment(self._session.experiments[self._session.workspace])
+        self.show_experiment(self._session.experiments.get(self._session.workspace))
 
     def show_failed(self) -> None:
         """Say that there are no devices to choose from."""
@@ -114,7 +126,7 @@ class Toolbar(QWidget):
         button = QToolButton()
         button.setDefaultAction(self._actions[command])
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        words = {"export": "Export"}.get(command, self._actions[command].text())
+        words = WORDS.get(command, self._actions[command].text())
         self._actions[command].setIconText(words)  # what the button shows, whatever the action is called in its menu
         name(button, f"toolbar.{command}", words)
         return button
@@ -129,12 +141,12 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 7, 12, 8)
         line.setSpacing(8)
-        for part in ("convolution", "expression", "matvec", "|", "undo", "redo", "|"):
+        for part in ("convolution", "expression", "matvec", "lesson", "|", "undo", "redo", "|", "step_back", "step_on"):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
         for widget in (self.device, self.dtype, self._seed_label, self.seed):
             line.addWidget(widget)
         line.addStretch(1)
-        for command in OFFERED:
+        for command in ("lecture", "handout", *OFFERED):
             line.addWidget(self._buttons[command])
         line.addWidget(self._buttons["export"])
 

@@ -63,6 +63,12 @@ class Window(QMainWindow):
         self.commands[workspace].setChecked(True)
         self._stack.setFocus()
 
+    def set_lecture(self, on: bool) -> None:
+        """Show nothing but the workspace, on all of the screen, or everything again."""
+        for part in (self.menuWidget(), self.toolbar, self.status):
+            part.setVisible(not on)
+        self.showFullScreen() if on else self.showNormal()
+
     def show_title(self, words: str) -> None:
         """Say which session this is."""
         self._title.setText(words)

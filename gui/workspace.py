@@ -16,6 +16,7 @@ from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
 from tracer.drawing.display_list import DisplayList
+from tracer.lesson.steps import View
 from tracer.worker.messages import Answer, Drawn, Found, Refused
 
 WIDE, TIGHT, NARROW = (292, 334), (288, 252), 1200  # form and inspector; below NARROW both are tight
@@ -72,7 +73,7 @@ class Frame(QSplitter):
         self._own = False
         sides = WIDE if self.width() >= NARROW else TIGHT
         self.setSizes([sides[0], max(200, self.width() - sum(sides)), sides[1]])
-        below = [max(self._heights[1:])] * (len(self._heights) - 1) if self._low else self._heights[1:]
+        below = [max(self._heights[1:], default=0)] * (len(self._heights) - 1) if self._low else self._heights[1:]
         shown = below[:1] if self._low else below
         self.middle.setSizes([max(160, self.height() - sum(shown)), *below])
 
@@ -100,8 +101,10 @@ class Workspace(Protocol):
     """
 
     frame: Frame
-    result: Result
     offers: Mapping[str, Callable[[], object]]
+
+    @property
+    def result(self) -> Result: ...
 
     def show(self, experiment: Any, waiting: str) -> None: ...
 
@@ -109,6 +112,13 @@ class Workspace(Protocol):
 
     def in_view(self) -> tuple[str, DisplayList | None]:
         """Name the picture in view, and give it for a file; the worker has that of the graph."""
+
+
+class Taught(Workspace, Protocol):
+    """A workspace that a lesson can set up."""
+
+    def look(self, view: View) -> None:
+        """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""
 
 
 class Result(QObject):

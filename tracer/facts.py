@@ -23,7 +23,7 @@ VALUES_PER_TENSOR = 10_000  # larger tensors keep statistics only
 VALUES_PER_RECORDING = 1_000_000  # so that a graph of many small tensors stays small
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-State = Literal["measured", "none", "not measured"]
+State = Literal["measured", "none", "not measured", "hidden"]  # "hidden": a lesson asks for it first
 SavedKind = Literal["activation", "parameter", "buffer", "input", "output", "not followed"]
 Taken = Literal["recorded", "not recorded", "not required"]
 CutKind = Literal["detach", "no_grad", "inference_mode", "copied", "left torch", "not differentiable"]

@@ -34,6 +34,7 @@ from tracer.convolution.shapes import formula, shapes
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Convolution
+from tracer.lesson.steps import View
 from tracer.worker.messages import Answer, Arrays, Found, Refused
 
 NAME = "convolution"
@@ -138,6 +139,13 @@ class ConvolutionWorkspace(QObject):
         said = " ".join(part for part in (sentence(message.what), sentence(message.cure)) if part)
         in_form, in_values = self.form.say_problem(message.where, said), self.values.say_problem(message.where, said)
         return "" if in_form or in_values else said
+
+    def look(self, view: View) -> None:
+        """Look at an element of y, or at one of x."""
+        if view.output:
+            self.cursor.choose("output", view.output)
+        if view.input:
+            self.cursor.choose("input", view.input)
 
     def _show_settings(self, experiment: Convolution, settings: Settings) -> None:
         """Show what follows from settings alone."""

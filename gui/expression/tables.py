@@ -11,6 +11,8 @@ from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.worker.messages import Found
 
+HIDDEN = "after you answer"
+
 
 class Variable(NamedTuple):
     """A tensor of the program with its gradient, where it has one."""
@@ -35,7 +37,7 @@ def _autograd(row: Variable) -> str:
     if gradient is None or gradient.state == "none":
         return "none"
     if gradient.state != "measured":
-        return gradient.state
+        return HIDDEN if gradient.state == "hidden" else gradient.state
     return written(gradient.values, gradient.shape, gradient.dtype) or f"‖g‖ = {quantities.figure(gradient.norm)}"
 
 

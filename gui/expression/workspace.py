@@ -19,6 +19,7 @@ from gui.workspace import GRAPH, Frame, Result, tabs
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
+from tracer.lesson.steps import View
 from tracer.worker.messages import Answer, Found, Refused
 
 NAME = "expression"
@@ -65,6 +66,9 @@ class ExpressionWorkspace(QObject):
     def in_view(self) -> tuple[str, DisplayList | None]:
         """Name the picture in view: the graph, which the worker draws."""
         return GRAPH, None
+
+    def look(self, view: View) -> None:
+        """Look at nothing more than the tab and the tensor."""
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""

@@ -22,6 +22,7 @@ from tracer.analysis.readings import agreement
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import MatrixVector
+from tracer.lesson.steps import View
 from tracer.matrix_vector.python_source import as_expression, python_source
 from tracer.matrix_vector.settings import resolve
 from tracer.worker.messages import Answer, Found, Refused
@@ -82,6 +83,13 @@ class MatrixVectorWorkspace(QObject):
         """Name the picture in view, and give it for a file; the worker has that of the graph."""
         front = self.pictures.tabText(self.pictures.currentIndex())
         return front, self.readings.picture if front == READINGS else None
+
+    def look(self, view: View) -> None:
+        """Light a row, and add so many columns."""
+        if view.row is not None:
+            self.readings.go_to_row(view.row)
+        if view.added is not None:
+            self.readings.add(view.added)
 
     def copy_program(self) -> None:
         """Put the program on the clipboard."""

@@ -43,6 +43,7 @@ class Session(QObject):
         self._valid: dict[str, Experiment] = dict(experiments)
         self._asked: tuple[str, int] = ("", -1)  # 0: it could not be asked
         self._drawn: dict[str, int] = {}
+        self.more: Callable[[], Mapping[str, Any]] = dict  # what else to ask for, beside the experiment
         self._pause = QTimer(self, singleShot=True, interval=GESTURE_MS)
         self._pause.timeout.connect(self.end_gesture)
         workers.answered.connect(self._answer)
@@ -63,6 +64,14 @@ class Session(QObject):
             return dict(self.experiments)
         return getattr(self.experiments[workspace], field) if field else self.experiments[workspace]
 
+    def begin(self, workspace: str, experiment: Experiment) -> None:
+        """Start anew with an experiment: nothing that was before can be undone."""
+        self.history.clear()
+        self.workspace = workspace
+        self.experiments[workspace] = experiment
+        self.changed.emit(workspace)
+        self.ask()
+
     def end_gesture(self) -> None:
         """Begin another step of undo with the next edit."""
         self._gesture += 1
@@ -76,7 +85,12 @@ class Session(QObject):
         self.ask()
 
     def ask(self) -> None:
-        """Ask the worker for the experiment that is shown, or say at once why it can't be run."""
+        """Ask the worker for the experiment that is shown, or say at once why it can't be run.
+
+        A workspace that has a session of its own asks for itself.
+        """
+        if self.workspace not in self.experiments:
+            return
         workspace, experiment = self.workspace, self.experiments[self.workspace]
         try:
             self._checks[workspace](experiment)
@@ -87,7 +101,7 @@ class Session(QObject):
             self.answered.emit(workspace, Refused(0, error.what, error.where, error.cure))
             return
         self._valid[workspace] = experiment
-        self._asked = (workspace, self.workers.ask(experiment))
+        self._asked = (workspace, self.workers.ask(experiment, **self.more()))
 
     @property
     def settled(self) -> bool:

@@ -35,16 +35,25 @@ def write(path: Path, experiments: tuple[Experiment, ...]) -> None:
         UnreadableFile: it can't be written there; says why.
     """
     body = msgspec.json.format(msgspec.json.encode(Document(FORMAT, VERSION, experiments)), indent=2)
+    put(path, body + b"\n", "session")
+
+
+def put(path: Path, body: bytes, what: str) -> None:
+    """Write a file; never leaves half of one. `what` it is stands in the sentence that says it can't be written.
+
+    Raises:
+        UnreadableFile: it can't be written there; says why.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(body + b"\n")
+            file.write(body)
             file.flush()
             os.fsync(file.fileno())
         os.replace(file.name, path)
     except OSError as error:
         raise UnreadableFile(
-            f"The session can't be written: {error.strerror}", str(path), "Choose another place"
+            f"The {what} can't be written: {error.strerror}", str(path), "Choose another place"
         ) from error
 
 
@@ -73,5 +82,9 @@ def read(path: Path) -> tuple[Experiment, ...]:
 
 def kept() -> Path:
     """Give the place where the session is kept without asking."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    return Path(folder) / f"session{SUFFIX}"
+    return own_folder() / f"session{SUFFIX}"
+
+
+def own_folder() -> Path:
+    """Give the folder where the program keeps what is the person's."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from tracer.experiment import Experiment
 from tracer.worker.messages import Answer, Ask, Drawn, Refused, Save, Saved
@@ -22,10 +22,10 @@ class Turns:
         self._drawn: list[int] = []
         self._saves: list[int] = []
 
-    def ask(self, experiment: Experiment) -> Ask:
-        """Number a new question; all older ones are overtaken."""
+    def ask(self, experiment: Experiment, **more: Any) -> Ask:
+        """Number a new question; all older ones are overtaken. `more` are the other fields of an Ask."""
         self._numbers += 1
-        self.newest = Ask(self._numbers, experiment)
+        self.newest = Ask(self._numbers, experiment, **more)
         self.settled = False
         return self.newest
 

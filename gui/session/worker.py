@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -58,9 +58,10 @@ class Workers(QObject):
         self._set("starting")
         self.pair.start()
 
-    def ask(self, experiment: Experiment) -> int:
-        """Ask for an experiment; older questions are overtaken. Gives the number of the question."""
-        ask = self.turns.ask(experiment)
+    def ask(self, experiment: Experiment, **more: Any) -> int:
+        """Ask for an experiment; older questions are overtaken. Gives the number of the question. `more` are the other
+        fields of an Ask."""
+        ask = self.turns.ask(experiment, **more)
         if self.pair.ready is not None:
             if self.turns.working and self._age.elapsed() > PATIENCE_MS and self.pair.spare_ready:
                 self._replace("The last run was still going on, and was ended")

@@ -109,6 +109,10 @@ QPushButton[kind="leaf chip"] {
 QPushButton[kind="leaf chip"]:checked {
     background: $panel; color: $leaf_text; border: 1px solid $leaf; font-weight: 400;
 }
+QPushButton[kind="primary"] { background: $accent; color: $panel; border: 1px solid $accent; font-weight: 600; }
+QPushButton[kind="primary"]:hover { background: $accent_text; }
+QPushButton[kind="primary"]:focus { border: 1px solid $text; }
+QPushButton[kind="primary"]:disabled { background: $field; color: $dim; border: 1px solid $field_border; }
 QPushButton[kind="link"] {
     border: none; background: transparent; color: $accent_text; padding: 0 2px; text-align: left; font-weight: 600;
     min-height: 20px; max-height: 20px;
@@ -163,6 +167,17 @@ QLabel[kind="key above"] { color: $muted; padding: 4px 0 0 0; }
 QLabel[kind="value"] {
     font-family: "$mono"; font-size: $mono_size; border-bottom: 1px solid $hairline; padding: 4px 0 5px 0;
 }
+QLabel[kind="step title"] { font-size: 13pt; font-weight: 600; }
+QFrame[kind="question"] { background: $panel; border: none; border-bottom: 1px solid $hairline; }
+QListWidget[kind="contents"] { background: $panel; border: none; outline: none; }
+QProgressBar { background: $hairline; border: none; border-radius: 3px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QLabel[lecture="true"] { font-size: 17pt; }
+QLabel[lecture="true"][kind="heading"] { font-size: 12pt; }
+QLabel[lecture="true"][kind="step title"] { font-size: 26pt; }
+QPlainTextEdit[lecture="true"] { font-size: 14pt; }
+QLineEdit[lecture="true"] { font-size: 15pt; min-height: 34px; max-height: 34px; }
+QPushButton[lecture="true"] { font-size: 14pt; min-height: 34px; max-height: 34px; }
 QLabel[kind="mono"] { font-family: "$mono"; font-size: $mono_size; }
 QLabel[kind="name"] { font-weight: 600; }
 QLabel[kind="pill"] {

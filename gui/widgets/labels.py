@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 Kind = Literal[
     "heading", "label", "muted", "status", "problem", "brand", "title", "mono", "name", "pill", "waiting", "plain",
-    "key", "key above", "value",
+    "key", "key above", "value", "step title",
 ]  # fmt: skip
 
 
@@ -42,6 +42,13 @@ def paragraph(text: str, kind: Kind = "plain", name: str = "") -> QLabel:
     made.setWordWrap(True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return made
+
+
+def prose(name: str) -> QLabel:
+    """Make a paragraph for HTML of our own making, in which what a person wrote is escaped."""
+    made = paragraph("", "plain", name)
+    made.setTextFormat(Qt.TextFormat.RichText)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import tracer
-from tracer.cli import compare, conv, demo, derive, doctor, expr, matvec, run, screenshot, why, window
+from tracer.cli import compare, conv, demo, derive, doctor, expr, handout, lesson, matvec, run, screenshot, why, window
 from tracer.cli.tables import tell
 from tracer.errors import TracerError, sentence
 
@@ -31,11 +31,13 @@ COMMANDS = (
     run.run,
     why.why,
     compare.compare,
+    handout.handout,
     screenshot.screenshot,
     doctor.doctor,
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(lesson.app, name="lesson")
 
 
 @app.callback()

@@ -19,7 +19,7 @@ CURE = "Write it as 1440x900"
 LEAST, MOST = 200, 8000  # pixels that the window can be wide and high
 Size = tuple[int, int]
 NOISE = ("This plugin does not support propagateSizeHints()",)  # Qt says so of itself where there is no display
-WORKSPACES = ("convolution", "expression", "matvec")
+WORKSPACES = ("convolution", "expression", "matvec", "lesson")
 THEMES = ("light", "dark", "system")
 
 

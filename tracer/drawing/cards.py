@@ -132,7 +132,12 @@ def _gradient_words(gradient: Gradient) -> tuple[str, Colour]:
     return f"‖g‖ {quantities.figure(statistics.norm)}{trouble}", "problem" if trouble else "backward_text"
 
 
-STATES = {"none": "no gradient", "not measured": "gradient not measured", "measured": "gradient measured"}
+STATES = {
+    "none": "no gradient",
+    "not measured": "gradient not measured",
+    "measured": "gradient measured",
+    "hidden": "gradient after you answer",
+}
 
 
 def _numbers(known: Known, node: Node) -> tuple[Numbers, ...]:

@@ -36,13 +36,14 @@ def svg(picture: DisplayList, theme: Theme = "light") -> str:
         f"<title>{escape(inert(picture.title, most=None))}</title>",
         f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(wide)}" height="{_n(high)}" '
         f'fill="{PALETTES[theme]["background"]}"/>',
-        *_body(picture, theme),
+        *body(picture, theme),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _body(picture: DisplayList, theme: Theme) -> Iterator[str]:
+def body(picture: DisplayList, theme: Theme) -> Iterator[str]:
+    """Write the marks of a picture, without what is around them."""
     opens = {area.marks[0]: area for area in picture.areas if area.marks[1] > area.marks[0]}
     end = -1
     for number, mark in enumerate(picture.marks):

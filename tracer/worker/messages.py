@@ -16,14 +16,18 @@ from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
 from tracer.facts import spelled
 from tracer.graph import Graph
+from tracer.lesson.steps import Solution, Step
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
-    """Window: run this experiment; answered by Arrays where it is a layer,
-    then Found, then Drawn; or by Refused. A newer Ask overtakes it."""
+    """Window: run this experiment; answered by Arrays where it is a layer, then Found, then Drawn; or by Refused. A
+    newer Ask overtakes it. With the `step` of a lesson, Solved comes before Found, and what gives the answers to its
+    predictions away is left out of both, but for those that are `answered`."""
 
     edit: int
     experiment: Experiment
+    step: Step | None = None
+    answered: tuple[int, ...] = ()
 
 
 class Save(msgspec.Struct, frozen=True, tag="save"):
@@ -82,6 +86,13 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     derivations: tuple[Derivation, ...] = ()
 
 
+class Solved(msgspec.Struct, frozen=True, tag="solved"):
+    """Worker: what that edit's recording makes of the step of a lesson: what is right, and what must stay hidden."""
+
+    edit: int
+    solution: Solution
+
+
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     """Worker: the picture of that edit's graph, and the graph itself where it has up to 1,000 nodes."""
 
@@ -108,7 +119,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToWorker = Ask | Save
-Answer = Arrays | Found | Drawn | Refused
+Answer = Arrays | Found | Drawn | Refused | Solved
 FromWorker = Ready | Answer | Saved
 
 

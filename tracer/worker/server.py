@@ -15,11 +15,14 @@ from tracer.drawing.picture import draw
 from tracer.errors import TracerError
 from tracer.export.files import save
 from tracer.facts import Facts
+from tracer.lesson.hiding import still_hidden
+from tracer.lesson.solving import solve
+from tracer.lesson.veiling import veiled
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
-from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, Solved, encode
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -80,6 +83,10 @@ class Worker:
             return
         start = time.perf_counter()
         facts = find(ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays)))
+        if ask.step is not None:
+            solution = solve(ask.step, facts)
+            self._send(Solved(ask.edit, solution))
+            facts = veiled(facts, still_hidden(solution, set(ask.answered)))
         self._keep(ask.edit, facts)
         self._send(found(ask.edit, facts, time.perf_counter() - start))
         if self._inbox.overtaken(ask):

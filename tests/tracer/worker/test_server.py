@@ -17,6 +17,8 @@ import torch
 
 from tracer.experiment import Convolution, Experiment, Expression
 from tracer.facts import read
+from tracer.lesson.answers import check
+from tracer.lesson.steps import Prediction, Slip, Step
 from tracer.worker.messages import (
     Arrays,
     Ask,
@@ -27,6 +29,7 @@ from tracer.worker.messages import (
     Refused,
     Save,
     Saved,
+    Solved,
     ToWorker,
     encode,
     from_worker,
@@ -92,6 +95,26 @@ def test_an_ask_is_answered_with_rows_then_with_a_picture(window: Window) -> Non
     assert (found.nodes, found.edges, found.device) == (5, 5, "cpu") and found.saved_bytes > 0
     assert drawn.picture.marks and drawn.graph is not None and len(drawn.graph.nodes) == 5
     assert [area.owner for area in drawn.picture.areas if area.owner.startswith("node")]
+
+
+def test_the_step_of_a_lesson_is_solved_before_anything_is_shown(window: Window) -> None:
+    slip = Slip("half", "Half of it.", "expected / 2")
+    step = Step("Square", "Say.", LESSON, predict=(Prediction("What?", "list", "grad(y)", (slip,)),))
+    window.say(Ask(51, LESSON, step))
+    solved = window.hear()
+    assert isinstance(solved, Solved) and solved.edit == 51
+    (prediction,) = solved.solution.predictions
+    assert check(prediction, "[[-3/2, 0], [3/2, 3]]").state == "right"
+    assert check(prediction, "[[-3/4, 0], [3/4, 3/2]]").slip == "half"
+    assert set(prediction.hidden.gradients) == {"x", "y"}
+    assert isinstance(window.hear(), Found) and isinstance(window.hear(), Drawn)
+
+
+def test_a_step_that_asks_for_nothing_there_is_is_refused(window: Window) -> None:
+    step = Step("Square", "Say.", LESSON, predict=(Prediction("What?", "list", "grad(q)"),))
+    window.say(Ask(52, LESSON, step))
+    refused = window.hear()
+    assert isinstance(refused, Refused) and (refused.edit, refused.where) == (52, "grad(q)")
 
 
 def test_each_experiment_of_the_window(window: Window) -> None:
