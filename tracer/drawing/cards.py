@@ -15,28 +15,32 @@ from tracer.facts import Gradient
 from tracer.graph import Node
 
 PLAIN_ABOVE = 400  # cards in a picture; above, a card has no lines and no numbers
+MOST_OUTPUTS = 4  # lines about outputs on one card
 
 
 class Line(NamedTuple):
-    """A line of small text on a card."""
+    """A line of small text on a card; `backward` where it tells of a gradient."""
 
     text: str
     font: Font = "sans"
     colour: Colour = "muted"
+    backward: bool = False
 
 
 class Numbers(NamedTuple):
-    """A grid on a card, with its label ("value", "grad") and colours."""
+    """A grid on a card, with its label ("value", "grad") and colours; `backward` where it is a gradient."""
 
     label: str
     grid: Grid
     label_colour: Colour
     fill: Colour
     text: Colour
+    backward: bool = False
 
 
 class Card(NamedTuple):
-    """What a card says: `word` stands muted after the title, `badge` at the right; `label` is the whole sentence."""
+    """What a card says: `word` stands muted after the title, `badge` at the right; `label` is the whole sentence, in
+    which `backward` are the words about gradients."""
 
     owner: str
     title: str
@@ -49,6 +53,7 @@ class Card(NamedTuple):
     word_colour: Colour = "muted"
     strong: bool = False
     stacked: bool = False
+    backward: str = ""
 
 
 def node_card(known: Known, index: int, plain: bool = False) -> Card:
@@ -67,6 +72,7 @@ def node_card(known: Known, index: int, plain: bool = False) -> Card:
         label=sentences.of_node(known, node),
         word_colour="forward_text" if ends else "leaf_text" if leaf else "muted",
         strong=ends,
+        backward=sentences.of_gradients(known, node),
     )
 
 
@@ -106,11 +112,16 @@ def _gradient_lines(known: Known, node: Node) -> tuple[Line, ...]:
         if gradient is not None and (len(node.outputs) > 1 or grid(gradient.values) is None):
             text, colour = _gradient_words(gradient)
             called = _output_name(known, node, number) or f"output {number}"
-            before = f"{inert(called, 40)}: {quantities.shape(gradient.shape)}, " if len(node.outputs) > 1 else ""
-            lines.append(Line(before + text, "sans", colour))
-    if len(lines) > 4:
-        return (*lines[:3], Line(f"and {len(lines) - 3} outputs more"))
+            before = output_words(called, gradient) if len(node.outputs) > 1 else ""
+            lines.append(Line(before + text, "sans", colour, True))
+    if len(lines) > MOST_OUTPUTS:
+        return (*lines[: MOST_OUTPUTS - 1], Line(f"and {len(lines) - MOST_OUTPUTS + 1} outputs more"))
     return tuple(lines)
+
+
+def output_words(called: str, gradient: Gradient) -> str:
+    """Begin the line of one output of several: "a: 2 × 2, "."""
+    return f"{inert(called, 40)}: {quantities.shape(gradient.shape)}, "
 
 
 def cut_lines(known: Known, indices: Iterable[int]) -> tuple[Line, ...]:
@@ -145,5 +156,5 @@ def _numbers(known: Known, node: Node) -> tuple[Numbers, ...]:
     if value is not None:
         shown.append(Numbers("value", value, "forward_text", "value_fill", "text"))
     if grad is not None:
-        shown.append(Numbers("grad", grad, "backward_text", "backward_fill", "backward_text"))
+        shown.append(Numbers("grad", grad, "backward_text", "backward_fill", "backward_text", True))
     return tuple(shown)

@@ -10,6 +10,7 @@ import msgspec
 
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.analysis.stepping import Step
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
@@ -68,7 +69,8 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input."""
+    A program has a derivation by hand for each input, and the steps of its backward where they are few; `whole_from`
+    tells how many of them must be done before the gradient of a name is whole."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -80,6 +82,8 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    steps: tuple[Step, ...] = ()
+    whole_from: dict[str, int] = {}
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
