@@ -9,13 +9,14 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from gui.session.session import Session
+from gui.stepping_bar import SteppingBar
 from gui.theme import icons
 from gui.theme.theme import Theme
 from gui.widgets.choice import Choice
 from gui.widgets.entry import NumberEntry, read
 from gui.widgets.labels import label, mark, name
 from tracer.convolution.layer import DTYPES
-from tracer.experiment import Convolution, Experiment, MatrixVector
+from tracer.experiment import Convolution, Experiment, Expression, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
@@ -53,6 +54,7 @@ class Toolbar(QWidget):
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
             self._buttons[command].setMinimumWidth(LEAST)
+        self.stepping = SteppingBar(theme, actions)
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
@@ -64,6 +66,7 @@ class Toolbar(QWidget):
         self.dtype.setVisible(bool(kinds))
         self.dtype.set_options([(dtype, dtype) for dtype in kinds])
         self.dtype.show_value(getattr(experiment, "dtype", ""))
+        self.stepping.setVisible(isinstance(experiment, Expression))
         for command, offering in OFFERED.items():
             self._buttons[command].setVisible(isinstance(experiment, offering))
         self.seed.setVisible(hasattr(experiment, "seed"))
@@ -77,6 +80,7 @@ class Toolbar(QWidget):
             action = self._actions[command]
             action.setIconText(words if self.width() < NARROW else action.text())
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
+        self.stepping.set_short(self.width() < NARROW)
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""
@@ -131,6 +135,7 @@ class Toolbar(QWidget):
         line.setSpacing(8)
         for part in ("convolution", "expression", "matvec", "|", "undo", "redo", "|"):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
+        line.addWidget(self.stepping)
         for widget in (self.device, self.dtype, self._seed_label, self.seed):
             line.addWidget(widget)
         line.addStretch(1)
