@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMainWindow
 
 from gui.convolution.loading import fill_from
-from gui.files import Files
+from gui.files import OF_GRAPHS, Files
 from gui.graph_view.view import GraphView
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
@@ -65,7 +65,7 @@ def export(desk: Desk) -> None:
         desk.session.told.emit(f"There is no picture of {title} to export yet")
         return
     path = desk.files.ask_export(desk.window, desk.session.workspace, title)
-    if path and picture is None:
+    if path and (picture is None or path.endswith(OF_GRAPHS)):
         desk.session.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))

@@ -27,12 +27,12 @@ class SteppingBar(QWidget):
         super().__init__()
         name(self, "toolbar.backward", "Step backward")
         self._theme, self._actions = theme, actions
-        self._position, self._last, self._short = 0, 0, False
+        self._position, self._last, self._short = 0, 0, True  # so that a narrow window can be opened
         self.buttons = {command: self._button(command) for command in WORDS}
         self.buttons[STEP].setProperty("kind", "primary")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
+        line.setSpacing(4)
         for button in self.buttons.values():
             line.addWidget(button)
         self._draw_icons()

@@ -61,16 +61,17 @@ class Toolbar(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show an experiment's device, dtype and seed."""
+        self.stepping.setVisible(False)  # before others show up, so that a narrow window need not grow
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
         kinds = KINDS.get(type(experiment), ())
         self.dtype.setVisible(bool(kinds))
         self.dtype.set_options([(dtype, dtype) for dtype in kinds])
         self.dtype.show_value(getattr(experiment, "dtype", ""))
-        self.stepping.setVisible(isinstance(experiment, Expression))
         for command, offering in OFFERED.items():
             self._buttons[command].setVisible(isinstance(experiment, offering))
         self.seed.setVisible(hasattr(experiment, "seed"))
         self._seed_label.setVisible(hasattr(experiment, "seed") and self.width() >= NARROW)
+        self.stepping.setVisible(isinstance(experiment, Expression))
         self.seed.show_number(getattr(experiment, "seed", 0))
         mark(self.seed, False)
 

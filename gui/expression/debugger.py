@@ -37,6 +37,7 @@ class Debugger(QObject):
         self._result = result
         self.found: Found | None = None
         self.position = 0
+        self.stepping = False  # whether the person is looking at steps
         self.breakpoints: frozenset[int] = frozenset()
         self._shape: veil.Shape = ()
         result.dress = self.dress
@@ -44,7 +45,7 @@ class Debugger(QObject):
             "backward_start": lambda: self.go(0),
             "backward_back": self.back,
             "backward_step": self.step,
-            "backward_end": lambda: self.go(len(self.steps)),
+            "backward_end": self.leave,
             "backward_run_to": self.run_to,
             "backward_breakpoint": self.toggle,
             "backward_next_breakpoint": self.run_on,
@@ -80,7 +81,7 @@ class Debugger(QObject):
         same = shape == self._shape
         self.found, self._shape = found, shape
         if not same:
-            self.breakpoints = frozenset()
+            self.breakpoints, self.stepping = frozenset(), False
         if at_end or not same:
             self.position = len(found.steps)
         self._show()
@@ -103,13 +104,19 @@ class Debugger(QObject):
         if not self.steps:
             self.told.emit(NONE)
             return
-        self.position = position
+        self.position, self.stepping = position, True
         self._show()
         self._result.redraw()
         node = self.steps[max(0, position - 1)].node if look_at is None else look_at
         self._result.pick(f"node {node}")
         self.looked.emit(f"node {node}")
         self.told.emit({0: BEGINNING, len(self.steps): DONE}.get(position, ""))
+
+    def leave(self) -> None:
+        """Go to the end, where all gradients are, and look at steps no more."""
+        self.go(len(self.steps))
+        self.stepping = False
+        self.moved.emit()
 
     def step(self) -> None:
         """Do the next step; after the last one, begin again."""

@@ -20,8 +20,8 @@ from tracer.experiment import Expression
 from tracer.expression.syntax import read
 from tracer.graph import Graph
 
-MOST = 96  # numbers of an output that are offered as ones to type over
-OWN = "The program's own .backward() starts it."
+MOST = 96  # numbers of an output that are offered as ones to type over; more are pasted as a nested list
+OWN = "set by .backward()"
 
 
 class StartField(QWidget):
@@ -61,7 +61,7 @@ class StartField(QWidget):
 
     def _show(self) -> None:
         typed = self._gradient is not None
-        ones = None if self._shape is None or math.prod(self._shape) > MOST else filled(self._shape)
+        ones = None if self._shape is None else filled(self._shape) if math.prod(self._shape) <= MOST else ""
         shown = self._gradient if typed else ones
         self._grid.setVisible(shown is not None and (typed or not self._own))
         if shown is not None:
@@ -92,7 +92,7 @@ class StartField(QWidget):
 def _words(shape: Sequence[int] | None) -> str:
     if shape is None:
         return "no gradient to start"
-    return f"ones, {quantities.shape(shape)}" if shape else "1, for a scalar"
+    return f"ones, {quantities.shape(shape)}" if shape else ""
 
 
 def shape_of(graph: Graph | None) -> tuple[int, ...] | None:

@@ -34,8 +34,8 @@ class StepSection(QWidget):
         self.hide()
 
     def show_step(self) -> None:
-        """Show the step of the selected node as it stands; nothing where backward does not come to it."""
-        graph, node = self._debugger.graph, self._debugger.selected
+        """Show the step of the selected node as it stands, while the person steps."""
+        graph, node = self._debugger.graph, self._debugger.selected if self._debugger.stepping else None
         if graph is not None and node is not None:
             told = about(graph, self._debugger.steps, self._debugger.position, node)
             self._show(told, leaf=graph.nodes[node].kind == "leaf")

@@ -102,11 +102,12 @@ def _leaving(graph: Graph, step: Step, position: int) -> Facts:
 
 def _gathering(step: Step, position: int) -> Facts:
     """Tell what a leaf's .grad held, what is added, and what it holds then."""
-    before = step_words.values(step.before, "measured") if step.before else "None"
+    plain = step.before is not None  # what .grad held is known as decimals only
+    before = step_words.values(step.before, "measured", plain=plain) if step.before else "None"
     if step.number >= position:
         return [(".grad now", before), (".grad after", PENDING)]
-    after = step_words.values(step.after, "measured") if step.after else _nothing_or_large(step)
-    added = [("+ arriving", step_words.whole(arrival)) for arrival in step.arrives]
+    after = step_words.values(step.after, "measured", plain=plain) if step.after else _nothing_or_large(step)
+    added = [("+ arriving", step_words.whole(arrival, plain=plain)) for arrival in step.arrives]
     return [(".grad before", before), *added, (".grad after", after)]
 
 
@@ -139,7 +140,7 @@ def _flowing(row: Row) -> str:
 STEPS = (
     Column("step", lambda row: str(row.step.number), right=True),
     Column("state", lambda row: row.state, "Where backward stands: done, now, next, or pending", _colour),
-    Column("node", lambda row: row.step.node, elastic=True, least=120),
+    Column("node", lambda row: row.step.node, elastic=True, least=170),
     Column("arrives", lambda row: row.step.arrives, "What arrives, part by part", _flowing, elastic=True, least=120),
     Column(
         "leaves", lambda row: row.step.leaves, "The vector–Jacobian product, on each edge", _flowing, spare=1,

@@ -53,7 +53,7 @@ class ExpressionWorkspace(QObject):
                 (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
                 (tabs("expression.found", "What was found", strip), 191),
             ],
-            column("expression.inspector", "Inspector", [node, step, self._notes], "inspector"),
+            column("expression.inspector", "Inspector", [step, node, self._notes], "inspector"),
         )
         self.offers: Mapping[str, Callable[[], object]] = self.debugger.commands
         self.debugger.told.connect(session.told)

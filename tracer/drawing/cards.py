@@ -15,7 +15,6 @@ from tracer.facts import Gradient
 from tracer.graph import Node
 
 PLAIN_ABOVE = 400  # cards in a picture; above, a card has no lines and no numbers
-MOST_OUTPUTS = 4  # lines about outputs on one card
 
 
 class Line(NamedTuple):
@@ -112,16 +111,11 @@ def _gradient_lines(known: Known, node: Node) -> tuple[Line, ...]:
         if gradient is not None and (len(node.outputs) > 1 or grid(gradient.values) is None):
             text, colour = _gradient_words(gradient)
             called = _output_name(known, node, number) or f"output {number}"
-            before = output_words(called, gradient) if len(node.outputs) > 1 else ""
+            before = f"{inert(called, 40)}: {quantities.shape(gradient.shape)}, " if len(node.outputs) > 1 else ""
             lines.append(Line(before + text, "sans", colour, True))
-    if len(lines) > MOST_OUTPUTS:
-        return (*lines[: MOST_OUTPUTS - 1], Line(f"and {len(lines) - MOST_OUTPUTS + 1} outputs more"))
+    if len(lines) > 4:
+        return (*lines[:3], Line(f"and {len(lines) - 3} outputs more"))
     return tuple(lines)
-
-
-def output_words(called: str, gradient: Gradient) -> str:
-    """Begin the line of one output of several: "a: 2 × 2, "."""
-    return f"{inert(called, 40)}: {quantities.shape(gradient.shape)}, "
 
 
 def cut_lines(known: Known, indices: Iterable[int]) -> tuple[Line, ...]:

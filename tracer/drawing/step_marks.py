@@ -120,7 +120,7 @@ def _box(marks: Sequence[Mark], choices: Sequence[str]) -> list[Mark]:
 def _called(mark: Mark) -> Mark:
     """Call a grid what has come so far, in the place of its label, which is a little shorter."""
     if isinstance(mark, Text) and mark.anchor == "start":
-        size = mark.size * min(1.0, (mark.width + 5) / width("so far", mark.size))
+        size = mark.size * min(1.0, (mark.width + 4) / width("so far", mark.size))
         return replace(mark, text="so far", width=width("so far", size), size=size)
     return mark
 

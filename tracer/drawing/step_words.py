@@ -60,9 +60,9 @@ def arriving(step: Step, flowing: Flows) -> str:
     return "; ".join(texts)
 
 
-def whole(arrival: Arrival) -> str:
+def whole(arrival: Arrival, *, plain: bool = False) -> str:
     """Write the sum of what arrives at an output."""
-    return values(arrival.whole.values, arrival.whole.state, arrival.whole.statistics)
+    return values(arrival.whole.values, arrival.whole.state, arrival.whole.statistics, plain=plain)
 
 
 def part_words(part: Part, arrival: Arrival, flowing: Flows) -> str:
@@ -96,16 +96,16 @@ def gathered(step: Step) -> str:
     """Write what the .grad of a leaf held, and what it holds then."""
     if step.before is None:
         return values(step.after, "measured") if step.after else ""
-    return f"{values(step.before, 'measured')} → {values(step.after, 'measured')}"
+    return f"{values(step.before, 'measured', plain=True)} → {values(step.after, 'measured', plain=True)}"
 
 
-def values(found: Values | None, state: State, statistics: Statistics | None = None) -> str:
-    """Write values as fractions where they are known so, else as numbers; where they are not held, their norm."""
+def values(found: Values | None, state: State, statistics: Statistics | None = None, *, plain: bool = False) -> str:
+    """Write values as fractions where they are known so, unless `plain`; where they are not held, their norm."""
     if state != "measured":
         return STATES[state]
     if found is None:
         return f"‖g‖ {quantities.figure(statistics.norm)}" if statistics else "not known"
     if len(found.numbers) > SHOWN:
         return f"{quantities.count(len(found.numbers))} numbers"
-    exact = found.fractions()
+    exact = None if plain else found.fractions()
     return quantities.values(found.nested(), found.dtype) if exact is None else quantities.fractions(exact)

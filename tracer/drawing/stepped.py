@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from tracer import quantities
 from tracer.analysis.stepping import Arrival, Moment, Place, Step, moment, whole_from
 from tracer.drawing import step_marks, step_words
-from tracer.drawing.cards import MOST_OUTPUTS, output_words
 from tracer.drawing.display_list import Area, Backward, DisplayList, Mark, Text
 from tracer.graph import Graph
 
@@ -133,12 +133,19 @@ def _waiting(stop: Stop, step: Step, marks: Sequence[Mark]) -> list[Mark]:
         return step_marks.so_far(marks, parts[-1].so_far) if parts else step_marks.pending(marks)
     if len(step.arrives) == 1:
         return [step_marks.line(mark, f"gradient {_state(stop, step, step.arrives[0])}") for mark in marks]
-    shown = list(marks)
-    for at, arrival in enumerate(step.arrives[: len(marks) if len(marks) < MOST_OUTPUTS else MOST_OUTPUTS - 1]):
-        if not _is_whole(stop, step, arrival):
-            before = output_words(arrival.whole.name or f"output {arrival.output_nr}", arrival.whole)
-            shown[at] = step_marks.line(marks[at], before + _state(stop, step, arrival))
-    return shown
+    return [
+        mark
+        if _is_whole(stop, step, arrival)
+        else step_marks.line(mark, _before(mark, arrival) + _state(stop, step, arrival))
+        for mark, arrival in zip(marks, step.arrives, strict=False)  # a card has lines for the first outputs only
+    ]
+
+
+def _before(mark: Mark, arrival: Arrival) -> str:
+    """Give the beginning of an output's line, "a: 2 × 2, "; nothing where it was too long to be written."""
+    assert isinstance(mark, Text)
+    name, shape, _ = mark.text.rpartition(f": {quantities.shape(arrival.whole.shape)}, ")
+    return name + shape
 
 
 def _state(stop: Stop, step: Step, arrival: Arrival) -> str:
@@ -153,7 +160,7 @@ def _counted(parts: int) -> str:
 
 def _sentence(stop: Stop, step: Step, arrival: Arrival) -> str:
     """Say what is known of the gradient at one output."""
-    which = f"{arrival.whole.name or f'output {arrival.output_nr}'} " if len(step.arrives) > 1 else ""
+    which = f"output {arrival.output_nr} " if len(step.arrives) > 1 else ""
     if _is_whole(stop, step, arrival):
         return f"{which}gradient {step_words.whole(arrival)}"
     parts = stop.now.arrived.get((step.node, arrival.output_nr), ())
