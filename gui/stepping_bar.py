@@ -11,7 +11,7 @@ from gui.theme.theme import Theme
 from gui.widgets.labels import name
 
 SMALL = ("backward_start", "backward_back", "backward_end")
-STEP = "backward_step"
+STEP, LEAST = "backward_step", 76  # it gives way where a window becomes narrow
 WORDS = {
     "backward_start": "To the start of backward",
     "backward_back": "One backward step back",
@@ -30,6 +30,7 @@ class SteppingBar(QWidget):
         self._position, self._last, self._short = 0, 0, True  # so that a narrow window can be opened
         self.buttons = {command: self._button(command) for command in WORDS}
         self.buttons[STEP].setProperty("kind", "primary")
+        self.buttons[STEP].setMinimumWidth(LEAST)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)

@@ -20,7 +20,7 @@ from tracer.experiment import Expression
 from tracer.expression.syntax import read
 from tracer.graph import Graph
 
-MOST = 96  # numbers of an output that are offered as ones to type over; more are pasted as a nested list
+MOST = 2500  # numbers of an output that are offered as ones to type over; on one line where a grid has no room
 OWN = "set by .backward()"
 
 
@@ -61,7 +61,7 @@ class StartField(QWidget):
 
     def _show(self) -> None:
         typed = self._gradient is not None
-        ones = None if self._shape is None else filled(self._shape) if math.prod(self._shape) <= MOST else ""
+        ones = None if self._shape is None else filled(self._shape) if math.prod(self._shape) <= MOST else None
         shown = self._gradient if typed else ones
         self._grid.setVisible(shown is not None and (typed or not self._own))
         if shown is not None:
