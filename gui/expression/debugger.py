@@ -109,6 +109,7 @@ class Debugger(QObject):
         self._result.redraw()
         node = self.steps[max(0, position - 1)].node if look_at is None else look_at
         self._result.pick(f"node {node}")
+        self._result.graph.selection.announce()
         self.looked.emit(f"node {node}")
         self.told.emit({0: BEGINNING, len(self.steps): DONE}.get(position, ""))
 

@@ -9,6 +9,7 @@ from gui.tables.columns import Column
 from tracer.analysis.stepping import Arrival, Part, Step, position_of
 from tracer.drawing import step_words
 from tracer.drawing.step_words import StepRow
+from tracer.drawing.wording import inert, operation
 from tracer.graph import Graph
 
 PENDING = "pending"
@@ -93,7 +94,7 @@ def _leaving(graph: Graph, step: Step, position: int) -> Facts:
     """Tell what leaves on each edge: the vector–Jacobian product of what arrived."""
     return [
         (
-            f"to {called(graph, graph.edges[row.edge].producer)}, from input {graph.edges[row.edge].slot}",
+            f"to {called(graph, graph.edges[row.edge].producer)} (input {graph.edges[row.edge].slot})",
             step_words.values(row.values, row.state, row.statistics) if step.number < position else PENDING,
         )
         for row in step.leaves
@@ -120,9 +121,9 @@ def _nothing_or_large(step: Step) -> str:
 
 
 def called(graph: Graph, node: int) -> str:
-    """Name a node by its tensor's name, or by its piece of the program's line."""
+    """Name a node by its tensor's name, or by its operation."""
     found = graph.nodes[node]
-    return found.label or found.name
+    return inert(found.label, 16) if found.label else operation(found.name)
 
 
 def _parts(number: int) -> str:
@@ -140,7 +141,7 @@ def _flowing(row: Row) -> str:
 STEPS = (
     Column("step", lambda row: str(row.step.number), right=True),
     Column("state", lambda row: row.state, "Where backward stands: done, now, next, or pending", _colour),
-    Column("node", lambda row: row.step.node, elastic=True, least=170),
+    Column("node", lambda row: row.step.node, elastic=True, least=230),
     Column("arrives", lambda row: row.step.arrives, "What arrives, part by part", _flowing, elastic=True, least=120),
     Column(
         "leaves", lambda row: row.step.leaves, "The vector–Jacobian product, on each edge", _flowing, spare=1,

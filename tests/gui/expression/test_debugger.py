@@ -224,10 +224,10 @@ def facts(part):
 def test_a_step_tells_parts_share_cosine_and_sum(debugger, press, part):
     debugger.go(4)
     assert facts(part) == [
-        ("from MulBackward0", "[[−3/4, 0], [3/4, 3/2]]\n50\u202f%, cosine 1"),
-        ("+ from MulBackward0", "[[−3/4, 0], [3/4, 3/2]]\n50\u202f%, cosine 1"),
+        ("from Mul", "[[−3/4, 0], [3/4, 3/2]]\n50\u202f%, cosine 1"),
+        ("+ from Mul", "[[−3/4, 0], [3/4, 3/2]]\n50\u202f%, cosine 1"),
         ("= sum", "[[−3/2, 0], [3/2, 3]]"),
-        ("to x, from input 0", "[[−3/2, 0], [3/2, 3]]"),
+        ("to x (input 0)", "[[−3/2, 0], [3/2, 3]]"),
     ]
 
 
