@@ -18,6 +18,7 @@ from tracer.drawing.stepped import stepped
 from tracer.graph import Graph
 from tracer.worker.messages import Found
 
+ON_ITS_WAY = "The graph is on its way: step as soon as it is there"
 NONE = "There is no backward to step through: the output has no gradient, or its graph is too large"
 DONE, BEGINNING = "Backward is done: F10 begins it again, F9 goes back", "Before the first step: F10 does it"
 UNSELECTED, UNBROKEN = "Select a node of the graph first", "There is no breakpoint yet: Ctrl+F9 sets one"
@@ -101,8 +102,8 @@ class Debugger(QObject):
 
     def go(self, position: int, look_at: int | None = None) -> None:
         """Go to a position, and look at a node: that whose step was done last, if no other is wanted."""
-        if not self.steps:
-            self.told.emit(NONE)
+        if not self.steps or self.graph is None:
+            self.told.emit(ON_ITS_WAY if self.steps else NONE)
             return
         self.position, self.stepping = position, True
         self._show()

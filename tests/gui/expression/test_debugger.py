@@ -1,5 +1,6 @@
 """The backward debugger in the window: keys, buttons, breakpoints, and that nothing is shown before it is there."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -292,3 +293,16 @@ def test_what_is_exported_is_the_picture_on_screen(debugger, window, part):
     assert workspace.in_view() == ("Graph", None)
     debugger.go(2)
     assert workspace.in_view() == ("Graph", picture(part))
+
+
+def test_while_another_graph_is_on_its_way_nothing_is_stepped_or_uncovered(debugger, part):
+    debugger.go(2)
+    result, shown = debugger._result, picture(part)
+    drawn = result.drawn
+    result.drawn = msgspec.structs.replace(drawn, edit=drawn.edit - 1)
+    try:
+        debugger.step()
+        assert debugger.position == 2 and picture(part) == shown
+        assert part("status.sentence").text().startswith("The graph is on its way")
+    finally:
+        result.drawn = drawn
