@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gui.convolution.loading import fill_from
-from gui.files import WORKSPACES, Files, by_workspace
+from gui.files import OF_GRAPHS, WORKSPACES, Files, by_workspace
 from gui.graph_view.view import GraphView
 from gui.lesson.workspace import NAME as LESSON
 from gui.lesson.workspace import LessonWorkspace
@@ -73,7 +73,7 @@ def export(desk: Desk) -> None:
         desk.session.told.emit(f"There is no picture of {title} to export yet")
         return
     path = desk.files.ask_export(desk.window, desk.session.workspace, title)
-    if path and picture is None:
+    if path and (picture is None or path.endswith(OF_GRAPHS)):
         desk.active.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))

@@ -57,9 +57,10 @@ class Join(QObject):
         self.workers = Workers(parent=self)
         self.session = Session(FIRST, CHECKS, self.workers, self)
         self.files = Files(self.session, self.keep)
+        expression = ExpressionWorkspace(self.session, self.theme)
         self.workspaces: dict[str, Workspace] = {
             "convolution": ConvolutionWorkspace(self.session, self.theme),
-            "expression": ExpressionWorkspace(self.session, self.theme),
+            "expression": expression,
             "matvec": MatrixVectorWorkspace(self.session, self.theme),
         }
         self.lesson = self._lesson()
@@ -67,6 +68,7 @@ class Join(QObject):
         self.desk = Desk(self.session, self.theme, self.files, self.workspaces, self.lesson)
         self.commands = actions.make(self.desk, self)
         self.toolbar = Toolbar(self.session, self.theme, self.commands)
+        expression.debugger.counted.connect(self.toolbar.stepping.show_position)
         self.status = Status(self.theme)
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
         self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.desk.active.settled)

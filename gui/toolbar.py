@@ -9,17 +9,20 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from gui.session.session import Session
+from gui.stepping_bar import SteppingBar
 from gui.theme import icons
 from gui.theme.theme import Theme
 from gui.widgets.choice import Choice
 from gui.widgets.entry import NumberEntry, read
 from gui.widgets.labels import label, mark, name
 from tracer.convolution.layer import DTYPES
-from tracer.experiment import Convolution, Experiment, MatrixVector
+from tracer.experiment import Convolution, Experiment, Expression, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
 SHORT = {
+    "convolution": "Conv",
+    "expression": "Expr",
     "solve": "Solve…",
     "copy_program": "Copy",
     "matvec": "A × x",
@@ -62,12 +65,14 @@ class Toolbar(QWidget):
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
             self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
+        self.stepping = SteppingBar(theme, actions)
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
 
     def show_experiment(self, experiment: Experiment | None) -> None:
         """Show an experiment's device, dtype and seed; the lesson has none of its own, but steps."""
+        self.stepping.setVisible(False)  # before others show up, so that a narrow window need not grow
         self.device.setVisible(experiment is not None)
         for command in OF_LESSON:
             self._buttons[command].setVisible(experiment is None)
@@ -80,6 +85,7 @@ class Toolbar(QWidget):
             self._buttons[command].setVisible(isinstance(experiment, offering))
         self.seed.setVisible(hasattr(experiment, "seed"))
         self._seed_label.setVisible(hasattr(experiment, "seed") and self.width() >= NARROW)
+        self.stepping.setVisible(isinstance(experiment, Expression))
         self.seed.show_number(getattr(experiment, "seed", 0))
         mark(self.seed, False)
 
@@ -89,6 +95,7 @@ class Toolbar(QWidget):
             action = self._actions[command]
             action.setIconText(words if self.width() < NARROW else WORDS.get(command, action.text()))
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
+        self.stepping.set_short(self.width() < NARROW)
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""
@@ -143,6 +150,7 @@ class Toolbar(QWidget):
         line.setSpacing(8)
         for part in ("convolution", "expression", "matvec", "lesson", "|", "undo", "redo", "|", "step_back", "step_on"):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
+        line.addWidget(self.stepping)
         for widget in (self.device, self.dtype, self._seed_label, self.seed):
             line.addWidget(widget)
         line.addStretch(1)

@@ -122,7 +122,10 @@ class Taught(Workspace, Protocol):
 
 
 class Result(QObject):
-    """Shows what was found: the graph, the tables that need torch, and the selected node. What is older is dimmed."""
+    """Shows what was found: the graph, the tables that need torch, and the selected node. What is older is dimmed.
+
+    `dress` is what a workspace makes of the picture before it is shown.
+    """
 
     found_now = Signal(object)
     selected = Signal(str)
@@ -132,6 +135,7 @@ class Result(QObject):
         self.graph, self._tables, self._node = graph, tuple(tables), node
         self.found: Found | None = None
         self.drawn: Drawn | None = None
+        self.dress: Callable[[DisplayList], DisplayList] = lambda picture: picture
         self.owner = ""
         self._dim = QTimer(self, singleShot=True, interval=DIM_AFTER_MS)
         self._dim.timeout.connect(lambda: self.set_dimmed(True))
@@ -191,11 +195,17 @@ class Result(QObject):
         changed, self.owner = owner != self.owner, owner
         graph = self.drawn.graph if self.drawn else None
         told = tell(owner, graph, self.found) if graph else None
-        areas = self.drawn.picture.areas if self.drawn else ()
+        scene = self.graph.selection.scene
+        areas = scene.picture.areas if scene else ()
         words = next((area.label for area in areas if area.owner == owner), "")
         self._node.show_told(told, words or (NO_GRAPH if self.drawn and not areas else NOTHING_SELECTED))
         if changed:
             self.selected.emit(owner)
+
+    def redraw(self) -> None:
+        """Show the picture, as the workspace dresses it now."""
+        if self.drawn is not None:
+            self.graph.set_picture(self.dress(self.drawn.picture))
 
     def _say_empty(self, words: str) -> None:
         """Say on the canvas why there is no graph."""
@@ -207,7 +217,7 @@ class Result(QObject):
         """Show a picture; the selection stays where the graph has as many nodes as before."""
         before = self.drawn
         self.drawn = drawn
-        self.graph.set_picture(drawn.picture)
+        self.redraw()
         self.set_dimmed(False)
         self._say_empty("" if drawn.picture.areas else NO_GRAPH)
         owners = [area.owner for area in drawn.picture.areas]

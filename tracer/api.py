@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tracer.analysis import saved_memory as _saved
 from tracer.analysis.comparison import Comparison
 from tracer.analysis.comparison import compare as _compare
 from tracer.analysis.cuts import cuts as _cuts
@@ -17,22 +18,20 @@ from tracer.analysis.gradients import edge_gradients as _edge_gradients
 from tracer.analysis.gradients import gradients as _gradients
 from tracer.analysis.non_finite import NonFinite
 from tracer.analysis.non_finite import first_non_finite as _first_non_finite
+from tracer.analysis.problems import why as _causes
 from tracer.analysis.problems.why import Problem
-from tracer.analysis.problems.why import not_reached as _not_reached
-from tracer.analysis.problems.why import problems as _problems
-from tracer.analysis.problems.why import why as _why
 from tracer.analysis.readings import AgreementRow
 from tracer.analysis.readings import readings as _readings
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
-from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
-from tracer.analysis.saved_memory import saved_memory as _saved_memory
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
+from tracer.analysis.stepping import Step
+from tracer.analysis.stepping import steps as _steps
 from tracer.derived import Derivation
 from tracer.drawing.palette import Theme
 from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
-from tracer.facts import Cut, Facts, read, to_json
+from tracer.facts import Cut, Facts, Line, read, to_json
 from tracer.graph import Graph
 
 if TYPE_CHECKING:
@@ -62,7 +61,6 @@ def trace(
     tensor of the output's shape or one for each output (default: ones, so for a non-scalar it is that of its sum).
 
     `saved` (as `gradients` does) also tells what backward keeps in memory.
-
     Values are held of tensors of up to 10,000 elements; those of parameters and buffers only with `gradients`.
 
     The model is not run, no saved tensor is unpacked, and no `.grad`, hook, random state or mode is changed; the graph
@@ -74,17 +72,8 @@ def trace(
     """
     from tracer.runners.tensors import find, inputs
 
-    return Recording(
-        find(
-            tensors,
-            model=model,
-            named=inputs(names),
-            notes=notes,
-            gradients=gradients,
-            start=start,
-            saved=saved or gradients,
-        )
-    )
+    named, kept = inputs(names), saved or gradients
+    return Recording(find(tensors, model=model, named=named, notes=notes, gradients=gradients, start=start, saved=kept))
 
 
 def forecast(
@@ -140,7 +129,7 @@ def assert_all_reached(tensors: Any, model: torch.nn.Module, *, notes: Notes | N
     Raises:
         AssertionError: parameters are not reached; says which and, as far as is known, why.
     """
-    missing = _not_reached(trace(tensors, model=model, notes=notes).facts)
+    missing = _causes.not_reached(trace(tensors, model=model, notes=notes).facts)
     if missing:
         raise AssertionError("\n".join(missing))
 
@@ -190,6 +179,18 @@ class Recording:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
 
+    def steps(self) -> tuple[Step, ...]:
+        """List backward's steps in the engine's order: what arrives (each part, sums so far), leaves, and is in .grad.
+
+        Raises:
+            TracerError: the recording was made without gradients.
+        """
+        return _steps(self.facts)
+
+    def lines(self) -> tuple[Line, ...]:
+        """List what each line of a program gave last: name, shape, dtype, values, and in how many passes."""
+        return self.facts.lines
+
     def readings(self) -> tuple[AgreementRow, ...]:
         """List the outputs of a matrix times a vector: read by rows, by columns, as torch has them, and if they agree.
 
@@ -224,7 +225,7 @@ class Recording:
         Raises:
             TracerError: what is saved was not looked at.
         """
-        return _saved_memory(self.facts)
+        return _saved.saved_memory(self.facts)
 
     def saved_by_module(self) -> tuple[ModuleRow, ...]:
         """List what each module alone keeps for backward, and what would be freed if it were checkpointed.
@@ -232,7 +233,7 @@ class Recording:
         Raises:
             TracerError: what is saved was not looked at.
         """
-        return _saved_by_module(self.facts)
+        return _saved.saved_by_module(self.facts)
 
     def compare(self, other: Recording, *, rtol: float | None = None, atol: float | None = None) -> Comparison:
         """Tell what changed from this recording to another: nodes, shapes, names, saved bytes, and gradients beyond a
@@ -250,12 +251,12 @@ class Recording:
         Raises:
             TracerError: there is no tensor of that name; names those that are near.
         """
-        return _why(self.facts, name)
+        return _causes.why(self.facts, name)
 
     def problems(self) -> tuple[Problem, ...]:
         """List gradients that are missing, zero, not finite, vanishing or exploding: problem, where, why, source, cure;
         tensors with the same problem from the same cause share a row."""
-        return _problems(self.facts)
+        return _causes.problems(self.facts)
 
     def save(
         self, path: str | Path, theme: Theme = "light", *, level: Level = "auto", opened: Sequence[str] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -22,6 +22,7 @@ class ByHand(QWidget):
         super().__init__()
         name(self, "expression.by_hand", "Derivation by hand")
         self._derivations: dict[str, Derivation] = {}
+        self._waiting: Mapping[str, int] = {}
         self.of = Choice("expression.by_hand.input", "Input whose gradient is derived")
         self.of.setToolTip("The input whose gradient is derived")
         self.of.chosen.connect(self._choose)
@@ -36,8 +37,10 @@ class ByHand(QWidget):
         self._latex.clicked.connect(self._copy)
         self._place()
 
-    def show_derivations(self, derivations: Sequence[Derivation]) -> None:
-        """Show other derivations; the input stays, where there still is one of that name."""
+    def show_derivations(self, derivations: Sequence[Derivation], waiting: Mapping[str, int]) -> None:
+        """Show other derivations; the input stays, where there still is one of that name. Those of gradients that wait
+        for a step of backward are not told yet."""
+        self._waiting = waiting
         self._derivations = {one.name: one for one in derivations}
         self.of.set_options([(one.name, f"∂{one.of}/∂{one.name}") for one in derivations])
         self._choose(self._shown if self._shown in self._derivations else next(iter(self._derivations), ""))
@@ -46,8 +49,9 @@ class ByHand(QWidget):
         self._shown = str(shown)
         self.of.show_value(self._shown)
         one = self._derivations.get(self._shown)
-        self._latex.setEnabled(one is not None and bool(one.lines))
-        self.text.setPlainText(NOTHING if one is None else written(one))
+        step = self._waiting.get(self._shown, 0)
+        self._latex.setEnabled(one is not None and bool(one.lines) and not step)
+        self.text.setPlainText(NOTHING if one is None else f"Comes with step {step}." if step else written(one))
 
     def _copy(self) -> None:
         one = self._derivations.get(self._shown)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gui.expression import inputs, presets
 from gui.expression.editor import Editor
 from gui.expression.input_card import InputCard
+from gui.expression.start import StartField
 from gui.session.session import Session
 from gui.theme.theme import Theme
 from gui.widgets.choice import Chip, Choice, link
@@ -41,11 +42,13 @@ class Form(QObject):
         self.output = Choice("expression.output", "output")
         self.output.chosen.connect(partial(session.edit, "expression.output"))
         self.output_row = Row("output", [self.output])
+        self.start = StartField()
+        self.start.changed.connect(partial(session.edit, "expression.gradient"))
         self._presets = {words: self._preset(words) for words in presets.PRESETS}
         self.sections: list[QWidget] = [
             *(heading("Program"), self.editor, self._problem),
             *(heading("Inputs"), self._cards, self._add),
-            *(heading("Backward from"), self.output_row),
+            *(heading("Backward from"), self.output_row, self.start),
             *(heading("Presets"), Flow([*self._presets.values()])),
         ]
         say(self._problem, "")
@@ -63,6 +66,7 @@ class Form(QObject):
             others = dict.fromkeys([*names, *([experiment.output] if experiment.output else [])])
             self.output.set_options([(None, last), *((name, name) for name in others)])
         self.output.show_value(experiment.output)
+        self.start.show_gradient(experiment)
         chosen = presets.preset_of(experiment)
         for words, chip in self._presets.items():
             chip.setChecked(words == chosen)
@@ -73,7 +77,8 @@ class Form(QObject):
         number = int(line) if where.startswith("line ") and line.isdecimal() else 0
         self.editor.say_wrong(number)
         say(self._problem, f"{where[:1].upper()}{where[1:]}: {sentence}" if number else "")
-        self.output_row.say_problem(sentence if where in ("output", "gradient") else "")
+        self.output_row.say_problem(sentence if where == "output" else "")
+        self.start.say_problem(sentence if where == "gradient" else "")
         named = where.removeprefix("inputs.").partition(".")[0]
         for name, card in self.cards.items():
             card.say_problem(sentence if where.startswith("inputs.") and name == named else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gui.inspector.node_facts import written
@@ -15,16 +16,22 @@ HIDDEN = "after you answer"
 
 
 class Variable(NamedTuple):
-    """A tensor of the program with its gradient, where it has one."""
+    """A tensor of the program with its gradient, where it has one; while backward is stepped, the step with which that
+    is there, and nothing else of it."""
 
     tensor: ShapeRow
     gradient: GradientRow | None
+    step: int = 0
 
 
-def variables(found: Found) -> tuple[Variable, ...]:
-    """Join tensors and gradients by name, in the order in which backward reaches them."""
-    gradients = {row.name: row for row in found.gradients}
-    return tuple(Variable(row, gradients.get(row.name)) for row in reversed(found.shapes))
+def variables(found: Found, waiting: Mapping[str, int]) -> tuple[Variable, ...]:
+    """Join tensors and gradients by name, in the order in which backward reaches them; hide those that wait."""
+    gradients = {row.name: _hidden(row) if row.name in waiting else row for row in found.gradients}
+    return tuple(Variable(row, gradients.get(row.name), waiting.get(row.name, 0)) for row in reversed(found.shapes))
+
+
+def _hidden(row: GradientRow) -> GradientRow:
+    return GradientRow(row.name, row.made_by, row.shape, row.dtype, "not measured")
 
 
 def _value(row: Variable) -> str:
@@ -34,6 +41,8 @@ def _value(row: Variable) -> str:
 
 def _autograd(row: Variable) -> str:
     gradient = row.gradient
+    if row.step:
+        return f"step {row.step}"
     if gradient is None or gradient.state == "none":
         return "none"
     if gradient.state != "measured":

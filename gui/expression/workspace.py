@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
-from gui.expression import tables
+from gui.expression import node_menu, tables
 from gui.expression.by_hand import ByHand
+from gui.expression.debugger import Debugger
 from gui.expression.form import Form
+from gui.expression.step_section import StepSection
+from gui.expression.steps_table import StepsTable
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
@@ -20,7 +23,7 @@ from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 from tracer.lesson.steps import View
-from tracer.worker.messages import Answer, Found, Refused
+from tracer.worker.messages import Answer, Drawn, Found, Refused
 
 NAME = "expression"
 
@@ -38,7 +41,12 @@ class ExpressionWorkspace(QObject):
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes], node, theme)
         self.by_hand = ByHand()
-        strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
+        self.debugger = Debugger(self.result)
+        self.steps, step = StepsTable(self.debugger, theme), StepSection(self.debugger)
+        strip = [
+            *[("Gradients", self.gradients), ("By hand", self.by_hand)],
+            *[("Steps", self.steps), ("Shapes", self.shapes)],
+        ]
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
@@ -46,9 +54,14 @@ class ExpressionWorkspace(QObject):
                 (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
                 (tabs("expression.found", "What was found", strip), 191),
             ],
-            column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
+            column("expression.inspector", "Inspector", [step, node, self._notes], "inspector"),
         )
-        self.offers: Mapping[str, Callable[[], object]] = {}
+        self.offers: Mapping[str, Callable[[], object]] = self.debugger.commands
+        self.debugger.told.connect(session.told)
+        self.debugger.moved.connect(self._show_gradients)
+        self.debugger.looked.connect(self._show_line)
+        self.result.selected.connect(step.show_step)
+        node_menu.offer(graph)
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
@@ -64,8 +77,8 @@ class ExpressionWorkspace(QObject):
         self.result.wait(waiting)
 
     def in_view(self) -> tuple[str, DisplayList | None]:
-        """Name the picture in view: the graph, which the worker draws."""
-        return GRAPH, None
+        """Name the picture in view: the graph, which the worker draws, unless backward is stepped."""
+        return GRAPH, self.debugger.picture()
 
     def look(self, view: View) -> None:
         """Look at nothing more than the tab and the tensor."""
@@ -73,6 +86,9 @@ class ExpressionWorkspace(QObject):
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
+        if isinstance(message, Drawn):
+            self.form.start.show_graph(message.graph)
+            self.debugger.moved.emit()  # the steps are told by names of this graph
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""
@@ -80,18 +96,28 @@ class ExpressionWorkspace(QObject):
         return "" if self.form.say_problem(message.where, said) else said
 
     def _show_found(self, found: Found) -> None:
-        self.gradients.set_rows(tables.variables(found))
+        self.debugger.take(found)
         self.shapes.set_rows(found.shapes)
-        self.by_hand.show_derivations(found.derivations)
         self._notes.show_notes(found.notes)
 
+    def _show_gradients(self) -> None:
+        """Show the gradients that backward has found as far as it has gone."""
+        found, waiting = self.debugger.found, self.debugger.waiting
+        if found is not None:
+            self.gradients.set_rows(tables.variables(found, waiting))
+            self.by_hand.show_derivations(found.derivations, waiting)
+
     def _go_to_line(self, owner: str) -> None:
+        if not self.form.editor.hasFocus():
+            self._show_line(owner)
+
+    def _show_line(self, owner: str) -> None:
         graph = self.result.drawn.graph if self.result.drawn else None
         kind, _, number = owner.partition(" ")
         if graph is None or kind != "node" or int(number) >= len(graph.nodes):
             return
         source = graph.nodes[int(number)].source or ""
-        if source.startswith("line ") and not self.form.editor.hasFocus():
+        if source.startswith("line "):
             self.form.editor.show_line(int(source.removeprefix("line ").partition(",")[0]))
 
     def _go_to_node(self, line: int) -> None:

@@ -45,8 +45,12 @@ class Selection:
         self.set(owner)
         if self.owner != before:
             self._selected.emit(self.owner)
-            if self.owner:
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._view, self.label(self.owner)))
+            self.announce()
+
+    def announce(self) -> None:
+        """Have what is selected read out."""
+        if self.owner:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._view, self.label(self.owner)))
 
     def walk(self, way: Step) -> None:
         """Select the card that an arrow key leads to, along the edges up and down, and to the side."""

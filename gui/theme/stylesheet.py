@@ -95,6 +95,12 @@ QToolButton:focus, QPushButton:focus { border: 1px solid $accent; }
 QToolButton:checked, QPushButton:checked {
     background: $accent_fill; color: $accent_text; border: 1px solid $accent; font-weight: 600;
 }
+QToolButton[kind="icon"] { padding: 0 3px; }
+QToolButton[kind="primary"] {
+    background: $accent; color: $panel; border: 1px solid $accent; font-weight: 600; padding: 0 8px;
+}
+QToolButton[kind="primary"]:hover { background: $accent_text; }
+QToolButton[kind="primary"]:focus { border: 2px solid $text; }
 QPushButton[kind="chip"] {
     border-radius: 10px; padding: 0 8px; min-height: 18px; max-height: 18px; font-size: $small; background: $panel;
 }

@@ -11,6 +11,7 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 import tracer
+from tracer.errors import TracerError
 from tracer.facts import from_json
 
 
@@ -257,3 +258,13 @@ def test_every_public_name_is_documented():
         assert inspect.getdoc(getattr(tracer, name)), name
     for name, member in inspect.getmembers(tracer.Recording, inspect.isfunction):
         assert name.startswith("_") or inspect.getdoc(member), name
+
+
+def test_steps_and_lines_of_a_program():
+    recording = tracer.run(tracer.Expression("y = x * x\na = y.sum()", inputs={"x": [1, 2]}))
+    assert [recording.graph.nodes[step.node].label for step in recording.steps()] == ["a", "y", "x"]
+    assert [(line.number, line.name) for line in recording.lines()] == [(1, "y"), (2, "a")]
+    untraced = tracer.trace(torch.ones(2, requires_grad=True) * 2)
+    with pytest.raises(TracerError, match="no gradients to step through"):
+        untraced.steps()
+    assert untraced.lines() == ()

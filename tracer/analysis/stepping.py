@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 
 import msgspec
+from msgspec.structs import replace
 
 from tracer.analysis.backward_order import backward_order
 from tracer.errors import TracerError
@@ -106,6 +108,51 @@ def moment(graph: Graph, every: Sequence[Step], position: int) -> Moment:
     return Moment(position, done, ready, arrived, grads)
 
 
+def whole_from(graph: Graph, every: Sequence[Step]) -> dict[Place, int]:
+    """Give for each place the first position at which its gradient is whole: when the last part of it has come, and for
+    a leaf when that has been added to its `.grad`."""
+    turn = {step.node: step.number + 1 for step in every}
+    return {
+        (step.node, arrival.output_nr): turn[step.node]
+        if graph.nodes[step.node].kind == "leaf" or not arrival.parts
+        else max(0 if part.edge is None else turn[graph.edges[part.edge].consumer] for part in arrival.parts)
+        for step in every
+        for arrival in step.arrives
+    }
+
+
+def names_from(facts: Facts, every: Sequence[Step]) -> dict[str, int]:
+    """Give for each tensor's name the first position at which its gradient is whole."""
+    wholes = whole_from(facts.graph, every)
+    named = ((tensor.name, (tensor.node, tensor.output_nr)) for tensor in facts.tensors if tensor.node is not None)
+    return {name: wholes[place] for name, place in named if name is not None and place in wholes}
+
+
+def lightened(every: Sequence[Step], most: int) -> tuple[Step, ...]:
+    """Leave out the values of tensors with more than `most` numbers; their statistics stay."""
+
+    def light(values: Values | None) -> Values | None:
+        return values if values is None or len(values.numbers) <= most else None
+
+    def part(one: Part) -> Part:
+        return replace(one, values=light(one.values), so_far=light(one.so_far))
+
+    def arrival(one: Arrival) -> Arrival:
+        whole = replace(one.whole, values=light(one.whole.values), check=None, rule=None)
+        return replace(one, parts=tuple(map(part, one.parts)), whole=whole)
+
+    return tuple(
+        replace(
+            step,
+            arrives=tuple(map(arrival, step.arrives)),
+            leaves=tuple(replace(row, values=light(row.values)) for row in step.leaves),
+            before=light(step.before),
+            after=light(step.after),
+        )
+        for step in every
+    )
+
+
 def position_of(every: Sequence[Step], node: int) -> int:
     """Give the position at which a node is next.
 
@@ -162,8 +209,8 @@ def _summed(parts: Sequence[Part], whole: Gradient | None) -> list[Part]:
     for part in parts[:-1]:
         if part.state != "none":
             total, nothing = part.values if nothing else add(total, part.values), False
-        found.append(msgspec.structs.replace(part, so_far=total))
-    return [*found, msgspec.structs.replace(parts[-1], so_far=whole and whole.values)]
+        found.append(replace(part, so_far=total))
+    return [*found, replace(parts[-1], so_far=whole and whole.values)]
 
 
 def add(a: Values | None, b: Values | None) -> Values | None:
@@ -175,7 +222,13 @@ def add(a: Values | None, b: Values | None) -> Values | None:
     kind = _DTYPES[a.dtype]
     with np.errstate(all="ignore"):  # an overflow is an infinity, as in torch
         total = np.array(a.numbers, kind) + np.array(b.numbers, kind)
-    return Values(a.shape, a.dtype, tuple(total.tolist()))
+    return Values(a.shape, a.dtype, tuple(total.tolist()), _exact(a, b))
+
+
+def _exact(a: Values, b: Values) -> tuple[str, ...] | None:
+    if a.exact is None or b.exact is None:
+        return None
+    return tuple(str(Fraction(one) + Fraction(other)) for one, other in zip(a.exact, b.exact, strict=True))
 
 
 def _step(

@@ -8,9 +8,9 @@ import typer
 
 import tracer
 from tracer import quantities
-from tracer.analysis.stepping import steps
 from tracer.cli import derive, program_tables, reading, tables
 from tracer.cli.answers import Device, Json, Save, Seed, check_names, save, summary, tell_notes
+from tracer.drawing import step_words
 
 
 def expr(
@@ -40,9 +40,9 @@ def expr(
     )
     save(recording, saved)
     if json:
-        found = {"shapes": recording.shapes(), "gradients": recording.gradients(), "lines": recording.facts.lines}
+        found = {"shapes": recording.shapes(), "gradients": recording.gradients(), "lines": recording.lines()}
         found["derivations"] = recording.facts.derivations
-        tables.as_json({**found, "steps": steps(recording.facts)} if stepped else found)
+        tables.as_json({**found, "steps": recording.steps()} if stepped else found)
         tell_notes(recording)
     else:
         show(program, recording, stepped=stepped)
@@ -50,14 +50,13 @@ def expr(
 
 def show(program: str, recording: tracer.Recording, *, stepped: bool = False) -> None:
     """Print the program and the tables."""
-    facts = recording.facts
     tables.say(program.strip(), bold=True)
     tables.show("\nValues", tables.VALUES, recording.shapes())
-    if facts.lines:
-        tables.show("Lines", program_tables.LINES, facts.lines)
+    if recording.lines():
+        tables.show("Lines", program_tables.LINES, recording.lines())
     if stepped:
         title = f"Backward of {_start(recording)}, step by step"
-        tables.show(title, program_tables.STEPS, program_tables.rows(facts, steps(facts)))
+        tables.show(title, program_tables.STEPS, step_words.rows(recording.graph, recording.steps()))
     tables.show(f"Gradients of {_start(recording)}", tables.GRADIENT_VALUES, recording.gradients())
     derive.show(recording.facts.derivations)
     summary(recording)

@@ -30,20 +30,28 @@ def size(card: Card) -> tuple[float, float]:
     return 2 * SIDE + max(widths), height
 
 
-def marks(card: Card, x: float, y: float, wide: float, high: float) -> Iterator[Rect | Text]:
-    """Paint a card into the rectangle at x, y."""
+def marks(card: Card, x: float, y: float, wide: float, high: float) -> Iterator[tuple[Rect | Text, bool]]:
+    """Paint a card into the rectangle at x, y, and tell of each mark whether it tells of backward."""
+    for mark in _ground(card, x, y, wide, high):
+        yield mark, False
+    top = y + TOP + TITLE_ROW
+    for text, font, colour, backward in card.lines:
+        shown = fitted(text, LINE, font, WIDEST)
+        yield Text(x + SIDE, top + 11.0, shown, width(shown, LINE, font), LINE, font, colour), backward
+        top += LINE_ROW
+    left = x + SIDE
+    for numbers in card.numbers:
+        for mark in _grid(numbers, left, top + GAP):
+            yield mark, numbers.backward
+        left += _numbers_width(numbers) + BETWEEN
+
+
+def _ground(card: Card, x: float, y: float, wide: float, high: float) -> Iterator[Rect | Text]:
     line = 1.8 if card.strong else 1.4 if card.border != "border" else 1.0
     if card.stacked:
         yield Rect(x + 4, y + 5, wide, high - 10, RADIUS, "card", "border", 1.0)
     yield Rect(x, y, wide, high, RADIUS, "card", card.border, line)
     yield from _head(card, x, y + TOP, wide)
-    top = y + TOP + TITLE_ROW
-    for text, font, colour in card.lines:
-        shown = fitted(text, LINE, font, WIDEST)
-        yield Text(x + SIDE, top + 11.0, shown, width(shown, LINE, font), LINE, font, colour)
-        top += LINE_ROW
-    if card.numbers:
-        yield from _grids(card, x + SIDE, top + GAP)
 
 
 def _head(card: Card, x: float, top: float, wide: float) -> Iterator[Rect | Text]:
@@ -59,13 +67,11 @@ def _head(card: Card, x: float, top: float, wide: float) -> Iterator[Rect | Text
         yield Text(left + badge / 2, top + 13.5, card.badge, badge - 16, BADGE, "sans", "muted", "middle")
 
 
-def _grids(card: Card, x: float, top: float) -> Iterator[Rect | Text]:
-    for numbers in card.numbers:
-        labelled = width(numbers.label, LABEL)
-        middle = top + numbers.grid.row_height / 2 + 4
-        yield Text(x, middle, numbers.label, labelled, LABEL, "sans", numbers.label_colour)
-        yield from grid_marks(numbers.grid, x + labelled + 7, top, numbers.fill, "border", numbers.text)
-        x += _numbers_width(numbers) + BETWEEN
+def _grid(numbers: Numbers, x: float, top: float) -> Iterator[Rect | Text]:
+    labelled = width(numbers.label, LABEL)
+    middle = top + numbers.grid.row_height / 2 + 4
+    yield Text(x, middle, numbers.label, labelled, LABEL, "sans", numbers.label_colour)
+    yield from grid_marks(numbers.grid, x + labelled + 7, top, numbers.fill, "border", numbers.text)
 
 
 def _title(card: Card) -> str:

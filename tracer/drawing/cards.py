@@ -18,25 +18,28 @@ PLAIN_ABOVE = 400  # cards in a picture; above, a card has no lines and no numbe
 
 
 class Line(NamedTuple):
-    """A line of small text on a card."""
+    """A line of small text on a card; `backward` where it tells of a gradient."""
 
     text: str
     font: Font = "sans"
     colour: Colour = "muted"
+    backward: bool = False
 
 
 class Numbers(NamedTuple):
-    """A grid on a card, with its label ("value", "grad") and colours."""
+    """A grid on a card, with its label ("value", "grad") and colours; `backward` where it is a gradient."""
 
     label: str
     grid: Grid
     label_colour: Colour
     fill: Colour
     text: Colour
+    backward: bool = False
 
 
 class Card(NamedTuple):
-    """What a card says: `word` stands muted after the title, `badge` at the right; `label` is the whole sentence."""
+    """What a card says: `word` stands muted after the title, `badge` at the right; `label` is the whole sentence, in
+    which `backward` are the words about gradients."""
 
     owner: str
     title: str
@@ -49,6 +52,7 @@ class Card(NamedTuple):
     word_colour: Colour = "muted"
     strong: bool = False
     stacked: bool = False
+    backward: str = ""
 
 
 def node_card(known: Known, index: int, plain: bool = False) -> Card:
@@ -67,6 +71,7 @@ def node_card(known: Known, index: int, plain: bool = False) -> Card:
         label=sentences.of_node(known, node),
         word_colour="forward_text" if ends else "leaf_text" if leaf else "muted",
         strong=ends,
+        backward=sentences.of_gradients(known, node),
     )
 
 
@@ -107,7 +112,7 @@ def _gradient_lines(known: Known, node: Node) -> tuple[Line, ...]:
             text, colour = _gradient_words(gradient)
             called = _output_name(known, node, number) or f"output {number}"
             before = f"{inert(called, 40)}: {quantities.shape(gradient.shape)}, " if len(node.outputs) > 1 else ""
-            lines.append(Line(before + text, "sans", colour))
+            lines.append(Line(before + text, "sans", colour, True))
     if len(lines) > 4:
         return (*lines[:3], Line(f"and {len(lines) - 3} outputs more"))
     return tuple(lines)
@@ -150,5 +155,5 @@ def _numbers(known: Known, node: Node) -> tuple[Numbers, ...]:
     if value is not None:
         shown.append(Numbers("value", value, "forward_text", "value_fill", "text"))
     if grad is not None:
-        shown.append(Numbers("grad", grad, "backward_text", "backward_fill", "backward_text"))
+        shown.append(Numbers("grad", grad, "backward_text", "backward_fill", "backward_text", True))
     return tuple(shown)

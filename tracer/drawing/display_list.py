@@ -77,13 +77,21 @@ class Shades(msgspec.Struct, frozen=True, gc=False, tag="s", omit_defaults=True)
 Mark = Rect | Path | Text | Shades
 
 
+class Backward(msgspec.Struct, frozen=True, gc=False):
+    """What an area tells of backward: its marks (counted from the area's first, one past the last), and its words in
+    the label. Where backward is stepped, both wait for their turn."""
+
+    marks: tuple[int, int]
+    words: str
+
+
 class Area(msgspec.Struct, frozen=True, gc=False):
     """A part of the picture that stands for something: what a click, a tooltip and a screen reader refer to.
 
     `owner` is "node 3", "edge 5", "group layer1.0" or "frame layer1"; `label` is a plain sentence about it, whole and
     unshortened. `marks` are the places of its rows in `DisplayList.marks`, first and one past the last. An edge
     `joins` two owners, the way the data flows. `cells` makes it a grid: its first row and column, and how many of each;
-    what is meant then is one cell, by its row and column: "x 3 5".
+    what is meant then is one cell, by its row and column: "x 3 5". `backward` is what it tells of gradients.
     """
 
     owner: str
@@ -95,6 +103,7 @@ class Area(msgspec.Struct, frozen=True, gc=False):
     marks: tuple[int, int] = (0, 0)
     joins: tuple[str, ...] = ()
     cells: tuple[int, int, int, int] | None = None
+    backward: Backward | None = None
 
 
 class DisplayList(msgspec.Struct, frozen=True):

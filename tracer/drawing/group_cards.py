@@ -41,6 +41,7 @@ def group_card(known: Known, box: Box, around: Sequence[Frame] = ()) -> Card:
         word_colour="forward_text" if ends else "muted",
         strong=ends,
         stacked=box.operations > 1,
+        backward=sentences.of_norm(box),
     )
 
 
@@ -73,4 +74,4 @@ def _lines(box: Box, kinds: str, title: str) -> Iterator[Line]:
         yield Line(f"{each}{quantities.count(box.parameters // box.repeats)} parameters")
     if box.norm is not None:
         whose = "all parameters" if box.repeats > 1 else "parameters"
-        yield Line(f"‖g‖ of {whose} {quantities.figure(box.norm)}", "sans", "backward_text")
+        yield Line(f"‖g‖ of {whose} {quantities.figure(box.norm)}", "sans", "backward_text", True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tracer.drawing.display_list import Area, Colour, Path, Rect, Text
+from tracer.drawing.display_list import Area, Backward, Colour, Path, Rect, Text
 from tracer.drawing.grids import grid_marks
 from tracer.drawing.lanes import TEXT, Bundle, Label, Lane
 from tracer.drawing.layout import Piece, Point, Route
@@ -41,9 +41,9 @@ def by_edge(bundle: Bundle) -> Iterator[tuple[int, Sequence[Lane]]]:
         yield edge, [one for one in bundle.lanes if one.edge == edge]
 
 
-def area(edge: int, found: Iterable[Mark], label: str, joins: tuple[str, str]) -> Area:
+def area(edge: int, found: Iterable[Mark], label: str, joins: tuple[str, str], backward: Backward | None) -> Area:
     """Give the area that an edge's paths cover."""
     points: Piece = tuple(point for mark in found if isinstance(mark, Path) for point in mark.points)
     left, top = min(x for x, _ in points), min(y for _, y in points)
     right, low = max(x for x, _ in points), max(y for _, y in points)
-    return Area(f"edge {edge}", left, top, right - left, low - top, label, joins=joins)
+    return Area(f"edge {edge}", left, top, right - left, low - top, label, joins=joins, backward=backward)

@@ -11,7 +11,7 @@ from tracer import quantities
 from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
 from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
-from tracer.drawing.display_list import Area, DisplayList, Rect, Text
+from tracer.drawing.display_list import Area, Backward, DisplayList, Rect, Text
 from tracer.drawing.dot import FRAME_TITLE, frame_title
 from tracer.drawing.font_widths import fitted, width
 from tracer.drawing.group_cards import group_card
@@ -140,18 +140,30 @@ def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layou
         shared = one.edges if len(one.edges) > len(one.drawn) else ()
         for edge, lanes in lane_marks.by_edge(one):
             found = [
-                mark
+                (mark, lane.backward)
                 for lane in lanes
                 for mark in lane_marks.lane_marks(lane, layout.routes[number], starts[number], ends[number])
             ]
             tail, head = cards[one.tail], cards[one.head]
             label = sentences.of_bundle(known, shared or (edge,), tail.title, head.title)
-            yield found, lane_marks.area(edge, found, label, (tail.owner, head.owner))
+            backward = _backward(found, "" if len(shared) > 1 else sentences.of_flow(known, edge))
+            marks = [mark for mark, _ in found]
+            yield marks, lane_marks.area(edge, marks, label, (tail.owner, head.owner), backward)
 
 
 def _carded(cards: Sequence[Card], layout: Layout) -> Iterator[Drawn]:
     for card, spot in zip(cards, layout.boxes, strict=True):
-        yield tuple(card_marks.marks(card, *spot)), Area(card.owner, *spot, card.label)
+        found = tuple(card_marks.marks(card, *spot))
+        backward = _backward(found, card.backward)
+        yield [mark for mark, _ in found], Area(card.owner, *spot, card.label, backward=backward)
+
+
+def _backward(found: Sequence[tuple[Mark, bool]], words: str) -> Backward | None:
+    """Note which marks, that follow one another, and which words tell of backward."""
+    places = [at for at, (_, backward) in enumerate(found) if backward]
+    if not places and not words:
+        return None
+    return Backward((places[0], places[-1] + 1) if places else (0, 0), words)
 
 
 def _title(known: Known, folded: Folded) -> str:

@@ -25,15 +25,20 @@ def of_node(known: Known, node: Node) -> str:
         f"call {node.call} of it" if node.module and node.call and node.call > 1 else None,
         *(f"{_which(known, node, nr)}{_shape(node.outputs[nr])}" for nr in outputs),
         *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
-        *(
-            f"{_which(known, node, nr)}{_gradient(known.gradients[node.index, nr])}"
-            for nr in outputs
-            if _has(known, node, nr)
-        ),
+        of_gradients(known, node),
         _line(node),
         *(f"no gradient flows on to {of_cut(cut)}" for cut in known.cuts.get(node.index, ())),
     ]
     return _sentence(parts)
+
+
+def of_gradients(known: Known, node: Node) -> str:
+    """Say what the gradients at a node's outputs are, as it stands in the sentence about the node."""
+    return _sentence(
+        f"{_which(known, node, nr)}{_gradient(known.gradients[node.index, nr])}"
+        for nr in range(len(node.outputs))
+        if _has(known, node, nr)
+    )
 
 
 def _line(node: Node) -> str | None:
@@ -51,13 +56,14 @@ def of_edge(known: Known, number: int) -> str:
     """Say what flows on an edge: "y goes to Mul as its input 0, gradient norm 1.837"."""
     edge = known.edges[number]
     producer, consumer = known.nodes[edge.producer], known.nodes[edge.consumer]
+    goes = f"{_output(known, producer, edge.output_nr)} goes to {_called(known, consumer)} as its input {edge.slot}"
+    return _sentence([goes, of_flow(known, number)])
+
+
+def of_flow(known: Known, number: int) -> str:
+    """Say what flows back on an edge, as it stands in the sentence about the edge; nothing where it is not known."""
     flow = known.flows.get(number)
-    parts = [
-        f"{_output(known, producer, edge.output_nr)} goes to {_called(known, consumer)} as its input {edge.slot}",
-        _flow(flow) if flow else None,
-        _part_of_sum(known, edge, flow) if flow else None,
-    ]
-    return _sentence(parts)
+    return _sentence([_flow(flow), _part_of_sum(known, known.edges[number], flow)]) if flow else ""
 
 
 def of_box(box: Box) -> str:
@@ -67,9 +73,14 @@ def of_box(box: Box) -> str:
         f"{box.repeats} alike, drawn once" if box.repeats > 1 else None,
         _plural(box.operations, "operation"),
         _plural(box.parameters, "parameter") if box.parameters else None,
-        f"gradient norm of its parameters {quantities.figure(box.norm)}" if box.norm is not None else None,
+        of_norm(box),
     ]
     return _sentence(parts)
+
+
+def of_norm(box: Box) -> str:
+    """Say how large the gradients of a group's parameters are, as it stands in the sentence about the group."""
+    return f"gradient norm of its parameters {quantities.figure(box.norm)}" if box.norm is not None else ""
 
 
 def of_frame(frame: Frame) -> str:

@@ -10,13 +10,14 @@ import msgspec
 
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.analysis.stepping import Step
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
 from tracer.facts import spelled
 from tracer.graph import Graph
-from tracer.lesson.steps import Solution, Step
+from tracer.lesson import steps as lesson
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -26,7 +27,7 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
 
     edit: int
     experiment: Experiment
-    step: Step | None = None
+    step: lesson.Step | None = None
     answered: tuple[int, ...] = ()
 
 
@@ -72,7 +73,8 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input."""
+    A program has a derivation by hand for each input, and the steps of its backward where they are few; `whole_from`
+    tells how many of them must be done before the gradient of a name is whole."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -84,13 +86,15 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    steps: tuple[Step, ...] = ()
+    whole_from: dict[str, int] = {}
 
 
 class Solved(msgspec.Struct, frozen=True, tag="solved"):
     """Worker: what that edit's recording makes of the step of a lesson: what is right, and what must stay hidden."""
 
     edit: int
-    solution: Solution
+    solution: lesson.Solution
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):

@@ -11,8 +11,10 @@ from typing import Any, BinaryIO
 
 from tracer.analysis.gradients import gradients
 from tracer.analysis.shapes import shapes
+from tracer.analysis.stepping import Step, lightened, names_from, steps
 from tracer.drawing.picture import draw
 from tracer.errors import TracerError
+from tracer.experiment import Expression
 from tracer.export.files import save
 from tracer.facts import Facts
 from tracer.lesson.hiding import still_hidden
@@ -28,6 +30,7 @@ from tracer.worker.spool import Spool
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
 
 GRAPH_NODES = 1000  # a larger graph is not sent beside its picture
+STEPPED_NODES, STEPPED_NUMBERS = 400, 64  # the largest graph that is stepped, and the largest tensor with its numbers
 
 
 def main() -> None:
@@ -115,6 +118,7 @@ class Worker:
 
 def found(edit: int, facts: Facts, seconds: float) -> Found:
     """Give the rows and figures of a recording."""
+    every = _steps(facts)
     return Found(
         edit=edit,
         shapes=shapes(facts),
@@ -126,7 +130,15 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         seconds=seconds,
         notes=facts.notes,
         derivations=facts.derivations,
+        steps=lightened(every, STEPPED_NUMBERS),
+        whole_from=names_from(facts, every),
     )
+
+
+def _steps(facts: Facts) -> tuple[Step, ...]:
+    """List the steps of a program's backward, unless they are too many to be gone through."""
+    small = isinstance(facts.experiment, Expression) and len(facts.graph.nodes) <= STEPPED_NODES
+    return steps(facts) if small and facts.gradients is not None and facts.edge_gradients is not None else ()
 
 
 def refusal(edit: int, error: Exception) -> Refused:

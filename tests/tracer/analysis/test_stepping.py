@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 import torch
 
 import tracer
-from tracer.analysis.stepping import Step, add, moment, position_of, steps, to_breakpoint
+from tests.random_graphs import random_graph
+from tracer.analysis.stepping import (
+    Step,
+    add,
+    lightened,
+    moment,
+    names_from,
+    position_of,
+    steps,
+    to_breakpoint,
+    whole_from,
+)
 from tracer.errors import TracerError
 from tracer.experiment import Expression
 from tracer.facts import Facts, Values
 from tracer.runners.expression import find
-
-Operation = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-OPERATIONS: list[Operation] = [
-    torch.add,
-    torch.mul,
-    torch.matmul,
-    lambda a, b: a.sin() - b.cos(),
-    lambda a, b: torch.cat([a, b])[1:4],
-    lambda a, b: a.unbind()[0] * b.unbind()[2] + a,
-    lambda a, b: torch.linalg.qr(a + b + 4 * torch.eye(3)).R,
-    lambda a, b: a.clone().mul_(b),
-    lambda a, b: a.detach() * b + a.detach(),
-    lambda a, b: torch.where(a > b, a, b / 3),
-]
-
-
-def random_graph(seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    generator = torch.Generator().manual_seed(seed)
-    leaves = [torch.randn(3, 3, generator=generator).requires_grad_() for _ in range(3)]
-    values = list(leaves)
-    for _ in range(10):
-        a, b, which = torch.randint(1000, (3,), generator=generator).tolist()
-        values.append(OPERATIONS[which % len(OPERATIONS)](values[a % len(values)], values[b % len(values)]))
-    return (values[-1] * values[-2]).sum() + values[-3].mean() + leaves[0].sum(), leaves
 
 
 def recorded(loss: torch.Tensor, leaves: list[torch.Tensor]) -> Facts:
@@ -165,3 +150,33 @@ def test_additions_round_in_the_dtype() -> None:
     assert add(Values((1,), "complex64", (1.0, 2.0)), Values((1,), "complex64", (3.0, 4.0))) == Values(
         (1,), "complex64", (4.0, 6.0)
     )
+
+
+def test_a_gradient_is_whole_once_its_last_part_has_come_and_a_leafs_once_it_is_in_grad() -> None:
+    facts = find(Expression("y = x * 2\nw = y\na = (y * y).sum() + y.mean()", {"x": [1, 2]}))
+    every = steps(facts)
+    wholes = whole_from(facts.graph, every)
+    for step in every:
+        for arrival in step.arrives:
+            place = (step.node, arrival.output_nr)
+            come = [len(moment(facts.graph, every, at).arrived.get(place, ())) for at in range(step.number + 1)]
+            first = come.index(len(arrival.parts))
+            assert wholes[place] == (len(every) if facts.graph.nodes[step.node].label == "x" else first)
+    names = names_from(facts, every)
+    assert names["a"] == 0 and names["x"] == len(every) and names["y"] == names["w"] == len(every) - 2
+
+
+def test_large_tensors_go_without_their_numbers() -> None:
+    every = steps(find(Expression("y = x * x\na = y.sum()", {"x": [1, 2, 3]})))
+    assert lightened(every, 3)[1].leaves == every[1].leaves
+    light = lightened(every, 2)
+    (arrival,) = light[1].arrives
+    assert arrival.whole.values is None and arrival.whole.statistics == every[1].arrives[0].whole.statistics
+    assert all(part.values is None and part.so_far is None for part in arrival.parts)
+    assert [row.values for row in light[1].leaves] == [None, None] and light[2].after is None
+    assert light[0].arrives[0].whole.values is not None
+
+
+def test_sums_of_fractions_stay_exact() -> None:
+    third = Values((1,), "float32", (0.33333334,), ("1/3",))
+    assert add(third, third) == Values((1,), "float32", (0.6666667,), ("2/3",)) or add(third, third).exact == ("2/3",)
