@@ -49,7 +49,7 @@ experiment = { type = "Expression", program = "y = 2 * x\\ny.backward()", inputs
 [[steps]]
 title = "Backward"
 says = "Walk."
-experiment = { type = "Expression", program = "y = x - 2\\nu = y*y\\na = u.mean()", inputs = { x = [[10, 12, 15, 20]] } }
+experiment = { type = "Expression", program = "y = x - 2\\na = (y*y).mean()", inputs = { x = [[10, 12, 15, 20]] } }
 [[steps.predict]]
 asks = "What is the gradient of x?"
 kind = "list"
