@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tracer.analysis.beside import Beside
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.derived import Derivation
@@ -20,7 +21,7 @@ from tracer.graph import Graph
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
     """Window: run this experiment; answered by Arrays where it is a layer,
-    then Found, then Drawn; or by Refused. A newer Ask overtakes it."""
+    then Found, then Compared where it has a program beside it, then Drawn; or by Refused. A newer Ask overtakes it."""
 
     edit: int
     experiment: Experiment
@@ -82,6 +83,18 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     derivations: tuple[Derivation, ...] = ()
 
 
+class Compared(msgspec.Struct, frozen=True, tag="compared"):
+    """Worker: what the program beside that edit's gave, how it differs, and both graphs in one picture; or how it was
+    `refused`, which leaves the first program's answers as they are."""
+
+    edit: int
+    found: Found | None = None
+    beside: Beside | None = None
+    picture: DisplayList | None = None
+    graph: Graph | None = None
+    refused: Refused | None = None
+
+
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     """Worker: the picture of that edit's graph, and the graph itself where it has up to 1,000 nodes."""
 
@@ -108,7 +121,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToWorker = Ask | Save
-Answer = Arrays | Found | Drawn | Refused
+Answer = Arrays | Found | Compared | Drawn | Refused
 FromWorker = Ready | Answer | Saved
 
 
