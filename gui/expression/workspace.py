@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject
 
 from gui.expression import tables
+from gui.expression.beside import Beside
 from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
 from gui.graph_view.view import GraphView
@@ -35,19 +36,20 @@ class ExpressionWorkspace(QObject):
         self._notes = Notes("expression.notes")
         node, graph = NodeSection("expression.node"), GraphView()
         graph.setObjectName("expression.graph")
-        self.result = Result(graph, [self.gradients, self.shapes], node, theme)
+        self.beside = Beside(session, theme, self.form.beside, node)
+        self.result = Result(graph, [self.gradients, self.shapes, self.beside], node, theme)
         self.by_hand = ByHand()
         strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
+        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, graph)])
+        found = tabs("expression.found", "What was found", strip)
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
-            [
-                (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
-                (tabs("expression.found", "What was found", strip), 191),
-            ],
-            column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
+            [(pictures, 650), (found, 191)],
+            column("expression.inspector", "Inspector", [node, self.beside.what_ifs.section, self._notes], "inspector"),
         )
-        self.offers: Mapping[str, Callable[[], object]] = {}
+        self.beside.join(self.result, pictures, found, self.frame)
+        self.offers: Mapping[str, Callable[[], object]] = {"beside": self.form.beside.toggle}
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
@@ -60,15 +62,17 @@ class ExpressionWorkspace(QObject):
             self.form.show(experiment)
         except TracerError:
             return  # an input that is none; the session says the same as its answer
+        self.beside.show(experiment, waiting)
         self.result.wait(waiting)
 
     def in_view(self) -> tuple[str, DisplayList | None]:
-        """Name the picture in view: the graph, which the worker draws."""
-        return GRAPH, None
+        """Name the picture in view: the graph, which the worker draws, or that of two graphs."""
+        return self.beside.in_view() or (GRAPH, None)
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
+        self.beside.take(message)
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""

@@ -132,7 +132,7 @@ def _gradient_words(one: _Found | None, other: _Found | None, within: Mapping[st
     return _by(ours.values, theirs.values, max(within[ours.dtype], within[theirs.dtype])) or " → ".join(texts)
 
 
-FLOWS = {(False, False): "", (True, False): "no gradient any more", (False, True): "a gradient only beside"}
+FLOWS = {(False, False): "", (True, False): "only on the left", (False, True): "only on the right"}
 
 
 def _values_apart(a: Tensor, b: Tensor) -> str | None:
@@ -173,11 +173,11 @@ def _elements(values: Values) -> list[tuple[Number, ...]]:
 
 
 def _written(within: Mapping[str | None, Tolerance]) -> str:
-    """Write how near numbers must be: the widest tolerance of those that were taken."""
+    """Write how near numbers must be, as a share of the larger one and a number: the widest tolerance that was taken."""
     if not within:
         return ""
     widest = max(within.values())
-    return f"{quantities.figure(widest.rtol)} of the larger + {quantities.figure(widest.atol, 2)}"
+    return f"{quantities.share(widest.rtol)} + {quantities.figure(widest.atol, 2)}"
 
 
 def in_words(found: Beside) -> str:
@@ -186,32 +186,34 @@ def in_words(found: Beside) -> str:
 
 
 def _about_numbers(found: Beside) -> str:
-    both = [couple for couple in found.couples if couple.this and couple.other]
-    within = f" (within {found.within})" if found.within else ""
-    if any(couple.changed for couple in both):
-        told = [
-            ("other values", [couple.this.name for couple in both if couple.value and couple.this]),
-            ("other gradients", [couple.this.name for couple in both if couple.gradient and couple.this]),
-        ]
-        return sentence(f"{'; '.join(f'{words}: {_few(names)}' for words, names in told if names)}{within}")
+    both = [(couple.this.name, couple) for couple in found.couples if couple.this and couple.other]
+    within = f", within {found.within}" if found.within else ""
+    told = {
+        "values": [name for name, couple in both if couple.value],
+        "gradients": [name for name, couple in both if couple.gradient],
+    }
+    if any(told.values()):
+        changed = " and ".join(f"{words} of {_few(names)}" for words, names in told.items() if names)
+        return f"Other {changed}{f' (more than {found.within} apart)' if found.within else ''}."
     if not both:
-        return "No variable is in both, so no numbers were compared."
-    unsure = any(couple.value is None or couple.gradient is None for couple in both) or bool(found.notes)
+        return "No variable is in both programs, so no numbers were compared."
+    unsure = any(None in (couple.value, couple.gradient) for _, couple in both)
     every = f"{len(both)} variable{'' if len(both) == 1 else 's'}"
     return f"The same numbers{', as far as they were compared' if unsure else ''}: {every}{within}."
 
 
 def _about_graphs(found: Beside) -> str:
     told = [
-        ("only here", [row.where for row in found.rows if row.kind == "removed"]),
-        ("only beside", [row.where for row in found.rows if row.kind == "added"]),
+        ("only on the left", [row.where for row in found.rows if row.kind == "removed"]),
+        ("only on the right", [row.where for row in found.rows if row.kind == "added"]),
         ("another operation", [f"{row.before} → {row.after}" for row in found.rows if row.kind == "operation"]),
-        ("other inputs", [row.where.partition(",")[0] for row in found.rows if row.kind == "inputs"]),
+        ("other inputs", [row.where.rpartition(",")[0] or row.where for row in found.rows if row.kind == "inputs"]),
         ("another shape", [row.where for row in found.rows if row.kind == "shape"]),
         ("another dtype", [row.where for row in found.rows if row.kind == "dtype"]),
     ]
-    said = [f"{words} {_few(list(dict.fromkeys(names)))}" for words, names in told if names]
-    return f"In the graphs: {'; '.join(said)}." if said else "The graphs have the same nodes and edges."
+    said = [f"{words}: {_few(list(dict.fromkeys(names)))}" for words, names in told if names]
+    whole = "; ".join(said)
+    return sentence(whole[:1].upper() + whole[1:]) if said else "The graphs have the same nodes and edges."
 
 
 def _few(names: Sequence[str]) -> str:

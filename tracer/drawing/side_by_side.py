@@ -31,7 +31,7 @@ Mark = Rect | Path | Text | Shades
 APART, HEAD, NARROWEST, SECOND = 96.0, 62.0, 280.0, "b"
 TITLE, UNDER = 15.0, 12.0  # sizes of the texts above a graph
 ONLY_HERE, OTHER_GRADIENT = "only here", "other gradient"
-OUTSIDE = 5.0  # points from a card to the dashed line around it
+OUTSIDE = 8.0  # points from a card to the dashed line around it
 NO_GRAPH = "Autograd recorded no graph for this output."
 
 
@@ -202,7 +202,7 @@ def _head(drawn: Drawn, left: float, wide: float) -> Iterator[Mark]:
 
 def _outline(area: Area) -> Rect:
     spot = area.x - OUTSIDE, area.y - OUTSIDE, area.width + 2 * OUTSIDE, area.height + 2 * OUTSIDE
-    return Rect(*spot, 11.0, None, "changed", 1.6, dashed=True)
+    return Rect(*spot, 13.0, None, "changed", 1.6, dashed=True)
 
 
 def _area(area: Area, right: float, marks: int, letter: str) -> Area:

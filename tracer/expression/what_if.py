@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
-from tracer.expression.edits import detached, frozen
+from tracer.expression.edits import detached, frozen, last_line
 from tracer.graph import Node
 
 
@@ -21,14 +21,15 @@ class WhatIf(NamedTuple):
 
 def what_if(experiment: Expression, node: Node) -> WhatIf:
     """Offer what can be cut at a node: an input is frozen, a value with a name is detached where it is given."""
-    if node.kind == "leaf" and node.label in experiment.inputs:
-        return _tried(f"Freeze {node.label}", lambda: frozen(experiment, node.label or ""))
-    if node.label is None:
+    name = node.label
+    if name is None:
         return WhatIf("Detach here", why=NAMELESS)
+    if node.kind == "leaf" and name in experiment.inputs:
+        return _tried(f"Freeze {name}", lambda: frozen(experiment, name))
     line = (node.source or "").removeprefix("line ").partition(",")[0]
     if not line.isdecimal():
-        return WhatIf("Detach here", why=f"It is not known which line of the program gives {node.label}.")
-    return _tried(f"Detach {node.label} here", lambda: detached(experiment, node.label or "", int(line)))
+        return WhatIf("Detach here", why=f"It is not known which line of the program gives {name}.")
+    return _tried(f"Detach {name} here", lambda: detached(experiment, name, last_line(experiment, name, int(line))))
 
 
 NAMELESS = "This value has no name. Give it one on a line of its own, such as t = …, then it can be detached."
