@@ -77,6 +77,7 @@ def beside(a: Facts, b: Facts, compared: Comparison) -> Beside:
     Variables go together where their nodes do, else by their names; they come in the order of backward.
     """
     within = tolerances(a, b, None, None)
+    found = list(_coupled(a, b, dict(compared.pairs)))
     couples = tuple(
         Couple(
             one.side if one else None,
@@ -84,10 +85,11 @@ def beside(a: Facts, b: Facts, compared: Comparison) -> Beside:
             _values_apart(one.tensor, other.tensor) if one and other else None,
             _gradient_words(one, other, within),
         )
-        for one, other in _coupled(a, b, dict(compared.pairs))
+        for one, other in found
     )
+    taken = [*within.values(), *(_tolerance(one.tensor, other.tensor) for one, other in found if one and other)]
     rows = tuple(row for row in compared.rows if row.kind not in ("saved", "name"))
-    return Beside(rows, couples, _written(within), compared.notes, compared.pairs)
+    return Beside(rows, couples, _written(taken), compared.notes, compared.pairs)
 
 
 def _coupled(a: Facts, b: Facts, paired: Mapping[int, int]) -> Iterator[tuple[_Found | None, _Found | None]]:
@@ -136,20 +138,21 @@ FLOWS = {(False, False): "", (True, False): "only on the left", (False, True): "
 
 
 def _values_apart(a: Tensor, b: Tensor) -> str | None:
-    """Say in what two values differ, with the tolerance that gradients have."""
+    """Say in what two values differ, by a tolerance such as gradients have."""
     if a.shape != b.shape:
         return "another shape"
     if a.values is None or b.values is None:
         return None
-    numbers = filter(math.isfinite, [*a.values.numbers, *b.values.numbers])
-    largest = max(map(abs, numbers), default=0.0)
-    within = max(_tolerance(dtype, largest) for dtype in (a.dtype, b.dtype))
-    return _by(a.values, b.values, within) if len(a.values.numbers) == len(b.values.numbers) else "other numbers"
+    same_size = len(a.values.numbers) == len(b.values.numbers)
+    return _by(a.values, b.values, _tolerance(a, b)) if same_size else "other numbers"
 
 
-def _tolerance(dtype: str, largest: float) -> Tolerance:
-    """Give the tolerance for values: as that for gradients, and none for whole numbers."""
-    return Tolerance(RTOL[dtype], ROUNDINGS * EPSILON[dtype] * largest) if dtype in RTOL else Tolerance(0.0, 0.0)
+def _tolerance(a: Tensor, b: Tensor) -> Tolerance:
+    """Give the tolerance for two values: that of their dtype, with ten roundings of the largest; none for whole ones."""
+    every = [number for tensor in (a, b) if tensor.values for number in tensor.values.numbers]
+    largest = max(map(abs, filter(math.isfinite, every)), default=0.0)
+    known = [dtype for dtype in (a.dtype, b.dtype) if dtype in RTOL]
+    return max((Tolerance(RTOL[d], ROUNDINGS * EPSILON[d] * largest) for d in known), default=Tolerance(0.0, 0.0))
 
 
 def _by(a: Values | None, b: Values | None, within: Tolerance) -> str:
@@ -172,12 +175,11 @@ def _elements(values: Values) -> list[tuple[Number, ...]]:
     return [values.numbers[at : at + parts] for at in range(0, len(values.numbers), parts)]
 
 
-def _written(within: Mapping[str | None, Tolerance]) -> str:
-    """Write how near numbers must be, as a share of the larger one and a number: the widest tolerance that was taken."""
-    if not within:
+def _written(taken: Sequence[Tolerance]) -> str:
+    """Write the widest tolerance that was taken: a share of the larger number, and a number."""
+    if not any(map(any, taken)):
         return ""
-    widest = max(within.values())
-    return f"{quantities.share(widest.rtol)} + {quantities.figure(widest.atol, 2)}"
+    return f"{quantities.share(max(one.rtol for one in taken))} + {quantities.figure(max(o.atol for o in taken), 2)}"
 
 
 def in_words(found: Beside) -> str:
@@ -203,11 +205,13 @@ def _about_numbers(found: Beside) -> str:
 
 
 def _about_graphs(found: Beside) -> str:
+    named = {side.name for couple in found.couples for side in (couple.this, couple.other) if side}
     told = [
         ("only on the left", [row.where for row in found.rows if row.kind == "removed"]),
         ("only on the right", [row.where for row in found.rows if row.kind == "added"]),
         ("another operation", [f"{row.before} → {row.after}" for row in found.rows if row.kind == "operation"]),
         ("other inputs", [row.where.rpartition(",")[0] or row.where for row in found.rows if row.kind == "inputs"]),
+        ("another gradient", [row.where for row in found.rows if row.kind == "gradient" and row.where not in named]),
         ("another shape", [row.where for row in found.rows if row.kind == "shape"]),
         ("another dtype", [row.where for row in found.rows if row.kind == "dtype"]),
     ]
