@@ -148,7 +148,7 @@ def _values_apart(a: Tensor, b: Tensor) -> str | None:
 
 
 def _tolerance(a: Tensor, b: Tensor) -> Tolerance:
-    """Give the tolerance for two values: that of their dtype, with ten roundings of the largest; none for whole ones."""
+    """Give the tolerance for two values: that of their dtype, ten roundings of the largest; none for whole numbers."""
     every = [number for tensor in (a, b) if tensor.values for number in tensor.values.numbers]
     largest = max(map(abs, filter(math.isfinite, every)), default=0.0)
     known = [dtype for dtype in (a.dtype, b.dtype) if dtype in RTOL]
