@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tracer import quantities
-from tracer.experiment import Experiment, Expression, Variant
+from tracer.experiment import Experiment, Expression, Input, Variant
 from tracer.expression.values import given
 
 MOST_NUMBERS = 8  # of an input, in a title
@@ -75,16 +75,20 @@ def _lines(one: str, other: str) -> tuple[list[str], list[str]]:
 
 def _inputs(one: Expression, other: Expression) -> list[str]:
     """Write the inputs that are not the same in the other."""
-    return [
-        f"{name} = {_numbers(value)}"
-        for name, value in ((name, given(name, value)) for name, value in one.inputs.items())
-        if name not in other.inputs or given(name, other.inputs[name]) != value
-    ]
+    found = []
+    for name, value in ((name, given(name, value)) for name, value in one.inputs.items()):
+        there = given(name, other.inputs[name]) if name in other.inputs else None
+        if there != value:
+            found.append(_input(name, value, there))
+    return found
 
 
-def _numbers(value: object) -> str:
-    written = quantities.values(getattr(value, "values", None), getattr(value, "dtype", None))
-    return written if written.count(",") < MOST_NUMBERS else "other numbers"
+def _input(name: str, value: Input, there: Input | None) -> str:
+    """Write what of an input is not the same: its numbers, else its dtype, else whether it is followed."""
+    if there is None or there.values != value.values:
+        written = quantities.fractions(value.values)  # as typed: a number may be text
+        return f"{name} = {written}" if written.count(",") < MOST_NUMBERS else f"{name} with its own numbers"
+    return f"{name} {value.dtype}" if there.dtype != value.dtype else f"{name} requires_grad {value.requires_grad}"
 
 
 def _cuts(one: Expression, other: Expression) -> list[str]:
