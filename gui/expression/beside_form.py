@@ -55,10 +55,11 @@ class BesideForm(QWidget):
     def show_experiment(self, experiment: Expression) -> None:
         """Show the program beside an experiment, or the offer to put one there."""
         other = second(experiment)
-        focused = self._body.isAncestorOf(self.focusWidget() or self) and other is None
+        focused = self.focusWidget()
+        leaving = other is None and focused is not None and focused.hasFocus() and self._body.isAncestorOf(focused)
         self.open.setVisible(other is None)
         self._body.setVisible(other is not None)
-        if focused:
+        if leaving:
             self.open.setFocus(Qt.FocusReason.OtherFocusReason)
         if other is not None:
             self.editor.show_text(other.program)

@@ -17,8 +17,6 @@ from gui.widgets.labels import name, paragraph, say
 from tracer.analysis.beside import Beside, Couple, Side, in_words
 from tracer.errors import sentence
 
-LEAST = 84  # pixels, to which numbers are cut
-
 
 def _name(row: Couple) -> str:
     names = dict.fromkeys(side.name for side in (row.this, row.other) if side)
@@ -66,30 +64,25 @@ def _flows(which: str, row: Couple) -> str:
     return "backward_text" if side is not None and side.state == "measured" else "muted"
 
 
-def columns(left: str, right: str) -> tuple[Column, ...]:
-    """Give the columns, with words for the two programs in the titles."""
+def columns(values: tuple[str, str], gradients: tuple[str, str], least: tuple[int, int]) -> tuple[Column, ...]:
+    """Give the columns, with the titles of those of numbers, and how narrow the gradients may be."""
     return (
         Column("variable", _name),
         *(
-            Column(f"value, {words}", partial(_text, which, _value), elastic=True, least=LEAST, spare=spare)
-            for which, words, spare in (("this", left, 1), ("other", right, 2))
+            Column(title, partial(_text, which, _value), elastic=True, least=84, spare=spare)
+            for which, title, spare in zip(SIDES, values, (1, 2), strict=True)
         ),
         *(
-            Column(
-                f"gradient, {words}",
-                partial(_text, which, _gradient),
-                "What backward gives",
-                partial(_flows, which),
-                elastic=True,
-                least=LEAST,
-            )
-            for which, words in (("this", left), ("other", right))
+            Column(title, partial(_text, which, _gradient), TIP, partial(_flows, which), elastic=True, least=narrow)
+            for which, title, narrow in zip(SIDES, gradients, least, strict=True)
         ),
-        Column("changed", _changed, "Where the numbers differ by more than rounding", _colour, elastic=True, least=104),
+        Column("changed", _changed, "Where the numbers differ by more than rounding", _colour, elastic=True, least=92),
     )
 
 
-PLAIN, WHAT_IF = columns("left", "right"), columns("this", "with the change")
+SIDES, TIP = ("this", "other"), "The gradient that backward gives"
+PLAIN = columns(("value, left", "value, right"), ("gradient, left", "gradient, right"), (92, 92))
+WHAT_IF = columns(("value", "value with the change"), ("gradient", "with the change"), (72, 112))
 
 
 class Differences(QWidget):

@@ -45,7 +45,7 @@ def titles(experiment: Expression) -> tuple[str, str]:
         return _whole(experiment), f"with {' and '.join(cut)}"
     ours, theirs = _lines(experiment.program, other.program)
     ours, theirs = [*ours, *_inputs(experiment, other)], [*theirs, *_inputs(other, experiment)]
-    return "; ".join(ours) or _whole(experiment), "; ".join(theirs) or _whole(other)
+    return _joined(ours) or _whole(experiment), _joined(theirs) or _whole(other)
 
 
 def is_what_if(experiment: Expression) -> bool:
@@ -55,7 +55,11 @@ def is_what_if(experiment: Expression) -> bool:
 
 
 def _whole(experiment: Expression) -> str:
-    return "; ".join(_spelled(experiment.program.split("\n")))
+    return _joined(_spelled(experiment.program.split("\n")))
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "; ".join(lines).replace(":; ", ": ")
 
 
 def _spelled(lines: Sequence[str]) -> list[str]:

@@ -13,12 +13,13 @@ from tracer.expression.variants import alone, couple, is_what_if, second, titles
 
 X = {"x": Input([1, 2])}
 CUBE = Expression("y = x * x\nz = (y * x).sum()", X)
+CALL = "y = x * x; z = (y * x).sum()"
 BOTH = Expression("h = w * x\nz = (h * w).sum()", {"x": Input([1, 2]), "w": Input([3, 4])})
 
 CALLED = [
     (PAIRS["Two spellings"], "z = y*y*3", "z = 3*y**2", False),
     (PAIRS["Two starts"], "x = [1, 2, 2]", "x = [0.5, −1, 1]", False),
-    (with_second(CUBE, detached(CUBE, "y", 1)), "y = x * x; z = (y * x).sum()", "with y detached", True),
+    (with_second(CUBE, detached(CUBE, "y", 1)), CALL, "with y detached", True),
     (with_second(BOTH, frozen(BOTH, "w")), "h = w * x; z = (h * w).sum()", "with w frozen", True),
     (
         with_second(BOTH, frozen(detached(BOTH, "h", 1), "x")),
@@ -26,7 +27,7 @@ CALLED = [
         "with h detached and x frozen",
         True,
     ),
-    (with_second(CUBE, CUBE), "y = x * x; z = (y * x).sum()", "y = x * x; z = (y * x).sum()", False),
+    (with_second(CUBE, CUBE), CALL, CALL, False),
     (with_second(CUBE, replace(CUBE, program="y = x * x\nz = y - 1")), "z = (y * x).sum()", "z = y − 1", False),
     (with_second(CUBE, replace(CUBE, inputs={"x": Input([1, 2], "float64")})), "x float32", "x float64", False),
     (
@@ -36,8 +37,9 @@ CALLED = [
         False,
     ),
     (with_second(CUBE, replace(CUBE, inputs={"x": Input(["-1/3", 2.5])})), "x = [1, 2]", "x = [−1/3, 2.5]", False),
+    (with_second(CUBE, replace(CUBE, program="y = x\nif True:\n    z = y")), CALL, "y = x; if True: z = y", False),
     (with_second(CUBE, replace(CUBE, inputs={"x": Input([1] * 9)})), "x = [1, 2]", "x with its own numbers", False),
-    (CUBE, "y = x * x; z = (y * x).sum()", "", False),
+    (CUBE, CALL, "", False),
 ]  # fmt: skip
 
 
