@@ -49,6 +49,8 @@ TABLE: tuple[Command, ...] = (
             partial(desk.offer, "load_file")),
     Command("solve", "Solve for a shape…", "Edit", ("Ctrl+Shift+S",), "Find the settings that give a size of y",
             partial(desk.offer, "solve")),
+    Command("beside", "Side by side", "Edit", ("Ctrl+Shift+B",), "Put a program beside this one, or close it",
+            partial(desk.offer, "beside"), line_above=True),
     Command("convolution", "Convolution", "View", ("Ctrl+1",), "Go to Convolution",
             lambda on: on.session.show("convolution"), "workspace"),
     Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",

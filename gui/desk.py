@@ -41,7 +41,7 @@ class Desk:
     @property
     def graph(self) -> GraphView:
         """The graph that is shown."""
-        return self.workspaces[self.session.workspace].result.graph
+        return self.workspaces[self.session.workspace].result.front
 
 
 def open_session(desk: Desk) -> None:

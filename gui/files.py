@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -134,7 +133,7 @@ def by_workspace(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
     found = {WORKSPACES[type(experiment)]: experiment for experiment in experiments if type(experiment) in WORKSPACES}
     program = found.get("expression")
     if isinstance(program, Expression):
-        found["expression"] = msgspec.structs.replace(program, inputs=dict(inputs.of(program)))
+        found["expression"] = inputs.settled(program)
     return found
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 from gui.graph_view.view import GraphView
 from gui.inspector.node_facts import tell
 from gui.inspector.section import NodeSection
-from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
 from tracer.drawing.display_list import DisplayList
@@ -121,18 +120,28 @@ class Taught(Workspace, Protocol):
         """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""
 
 
+class Dimmed(Protocol):
+    """What shows a result: it can say why there is none yet, and be dimmed while a newer one is on its way."""
+
+    def say(self, words: str) -> None: ...
+
+    def set_dimmed(self, dimmed: bool) -> None: ...
+
+
 class Result(QObject):
     """Shows what was found: the graph, the tables that need torch, and the selected node. What is older is dimmed.
 
     `dress` is what a workspace makes of the picture before it is shown.
+    `front` is the graph view that zooming is for: the graph, or one that stands in front of it.
     """
 
     found_now = Signal(object)
     selected = Signal(str)
 
-    def __init__(self, graph: GraphView, tables: Sequence[Table], node: NodeSection, theme: Theme) -> None:
+    def __init__(self, graph: GraphView, tables: Sequence[Dimmed], node: NodeSection, theme: Theme) -> None:
         super().__init__(graph)
         self.graph, self._tables, self._node = graph, tuple(tables), node
+        self.front = graph
         self.found: Found | None = None
         self.drawn: Drawn | None = None
         self.dress: Callable[[DisplayList], DisplayList] = lambda picture: picture

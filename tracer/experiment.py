@@ -69,11 +69,18 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requires_grad: bool | None = None
 
 
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second program to be seen beside the first; output, gradient, device and seed are the first's."""
+
+    program: str
+    inputs: dict[str, Any] = {}
+
+
 class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_fields=True):
     """A small program over tensors; lines, or `;` between. `output` of `None` is the last name that was assigned.
 
     `gradient` is what backward starts from; `None` is ones, so that for a non-scalar output the gradients are those
-    of its sum.
+    of its sum. `beside` is what the window compares it with; a run is of the first program alone.
     """
 
     program: str
@@ -82,6 +89,7 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     gradient: Any = None
     device: str = "auto"
     seed: int = 0
+    beside: Variant | None = None
 
 
 class MatrixVector(msgspec.Struct, frozen=True, tag="MatrixVector", forbid_unknown_fields=True):

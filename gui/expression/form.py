@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.expression import inputs, presets
+from gui.expression.beside_form import BesideForm
 from gui.expression.editor import Editor
-from gui.expression.input_card import InputCard
+from gui.expression.input_cards import Inputs
 from gui.expression.start import StartField
 from gui.session.session import Session
 from gui.theme.theme import Theme
-from gui.widgets.choice import Chip, Choice, link
+from gui.widgets.choice import Chip, Choice
 from gui.widgets.flow import Flow
 from gui.widgets.labels import heading, paragraph, say
 from gui.widgets.row import Row
-from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 
 
@@ -32,23 +31,21 @@ class Form(QObject):
         self.editor.edited.connect(lambda text: session.edit("expression.program", text))
         self._problem = paragraph("", "problem", "expression.program.problem")
         self._problem.setContentsMargins(0, 4, 0, 0)
-        self.cards: dict[str, InputCard] = {}
-        self._cards = QWidget()
-        self._cards_box = QVBoxLayout(self._cards)
-        self._cards_box.setContentsMargins(0, 2, 0, 0)
-        self._cards_box.setSpacing(0)
-        self._add = link("expression.inputs.add", "+ add input", "Add an input")
-        self._add.clicked.connect(lambda: self._inputs(inputs.added(self._experiment), "add input"))
+        self.inputs = Inputs("expression.inputs", lambda: self._experiment)
+        self.inputs.edited.connect(partial(session.edit, "expression.inputs"))
+        self.inputs.renamed.connect(self._rename)
         self.output = Choice("expression.output", "output")
         self.output.chosen.connect(partial(session.edit, "expression.output"))
         self.output_row = Row("output", [self.output])
         self.start = StartField()
         self.start.changed.connect(partial(session.edit, "expression.gradient"))
+        self.beside = BesideForm(session, theme)
         self._presets = {words: self._preset(words) for words in presets.PRESETS}
         self.sections: list[QWidget] = [
             *(heading("Program"), self.editor, self._problem),
-            *(heading("Inputs"), self._cards, self._add),
+            *(heading("Inputs"), self.inputs),
             *(heading("Backward from"), self.output_row, self.start),
+            self.beside,
             *(heading("Presets"), Flow([*self._presets.values()])),
         ]
         say(self._problem, "")
@@ -56,10 +53,7 @@ class Form(QObject):
     def show(self, experiment: Expression) -> None:
         """Show an experiment; what the person is typing stays as they type it."""
         self.editor.show_text(experiment.program)
-        if list(self.cards) != list(experiment.inputs):
-            self._rebuild(list(experiment.inputs))
-        for name, value in inputs.of(experiment).items():
-            self.cards[name].show_input(value)
+        self.inputs.show_inputs(experiment)
         names = inputs.assigned(experiment.program, experiment.inputs)
         last = f"{names[-1]} (last)" if names else "the last"
         if names or experiment.output is not None:
@@ -67,6 +61,7 @@ class Form(QObject):
             self.output.set_options([(None, last), *((name, name) for name in others)])
         self.output.show_value(experiment.output)
         self.start.show_gradient(experiment)
+        self.beside.show_experiment(experiment)
         chosen = presets.preset_of(experiment)
         for words, chip in self._presets.items():
             chip.setChecked(words == chosen)
@@ -79,10 +74,8 @@ class Form(QObject):
         say(self._problem, f"{where[:1].upper()}{where[1:]}: {sentence}" if number else "")
         self.output_row.say_problem(sentence if where == "output" else "")
         self.start.say_problem(sentence if where == "gradient" else "")
-        named = where.removeprefix("inputs.").partition(".")[0]
-        for name, card in self.cards.items():
-            card.say_problem(sentence if where.startswith("inputs.") and name == named else "")
-        return bool(number) or where in ("output", "gradient") or (where.startswith("inputs.") and named in self.cards)
+        in_inputs = self.inputs.say_problem(where, sentence)
+        return bool(number) or in_inputs or where in ("output", "gradient")
 
     @property
     def problem(self) -> QLabel:
@@ -95,53 +88,9 @@ class Form(QObject):
         assert isinstance(experiment, Expression)
         return experiment
 
-    def _inputs(self, value: dict[str, Any], words: str) -> None:
-        self._session.edit("expression.inputs", value, words)
-
-    def _rebuild(self, names: list[str]) -> None:
-        before = self.cards
-        self.cards = {name: before.get(name) or self._card(name) for name in names}
-        for card in self.cards.values():
-            self._cards_box.removeWidget(card)
-            self._cards_box.addWidget(card)
-        for at, (name, card) in enumerate(before.items()):
-            if name not in self.cards:
-                card.blockSignals(True)  # losing the focus tells a name that is nobody's any more
-                self._pass_focus(card, names[at] if len(names) == len(before) else "")
-                self._cards_box.removeWidget(card)
-                card.hide()
-                card.deleteLater()
-
-    def _pass_focus(self, card: InputCard, heir: str) -> None:
-        """Move the focus from a card that goes to the same control of the one in its place, or to the adding."""
-        focused = card.focusWidget()
-        if focused is not None and focused.hasFocus():
-            path = focused.objectName().replace(card.objectName(), f"expression.inputs.{heir}", 1)
-            target = self.cards[heir].findChild(QWidget, path) if heir else None
-            (target or self._add).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _card(self, name: str) -> InputCard:
-        card = InputCard(name)
-        card.changed.connect(
-            lambda field, value: self._inputs(
-                inputs.changed(self._experiment.inputs, name, **{field: value}), f"{name}.{field}"
-            )
-        )
-        card.renamed.connect(lambda new: self._rename(name, new))
-        card.dropped.connect(lambda: self._inputs(inputs.without(self._experiment.inputs, name), "remove input"))
-        return card
-
-    def _rename(self, old: str, new: str) -> None:
-        if new == old:
-            self.cards[old].say_problem("")
-            return
-        try:
-            experiment = inputs.renamed(self._experiment, old, new)
-        except TracerError as error:
-            self.cards[old].say_name_problem(f"{sentence(error.what)} {sentence(error.cure)}".strip())
-        else:
-            self._session.end_gesture()
-            self._session.edit("expression", experiment, "rename input")
+    def _rename(self, experiment: Expression) -> None:
+        self._session.end_gesture()
+        self._session.edit("expression", experiment, "rename input")
 
     def _preset(self, words: str) -> Chip:
         chip = Chip(f"expression.preset.{words}", words, f"Preset {words}")
@@ -151,4 +100,6 @@ class Form(QObject):
     def _take_preset(self, words: str, _on: bool = False) -> None:
         self._session.end_gesture()
         self._session.edit("expression", presets.with_preset(self._experiment, words), "preset")
+        if self._experiment.beside is not None:
+            self.beside.placed.emit()
         self.show(self._experiment)  # also where nothing changed: the chip of what is shown stays on

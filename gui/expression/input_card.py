@@ -27,25 +27,25 @@ class InputCard(QWidget):
     renamed = Signal(str)
     dropped = Signal()
 
-    def __init__(self, input_name: str) -> None:
+    def __init__(self, input_name: str, under: str = "expression.inputs", called: str = "") -> None:
         super().__init__()
-        path = f"expression.inputs.{input_name}"
+        path, called = f"{under}.{input_name}", called or input_name
         self.setObjectName(path)
         self._value = Input(0)
-        self._name = Entry(f"{path}.name", f"Name of the input {input_name}")
+        self._name = Entry(f"{path}.name", f"Name of the input {called}")
         self._name.setFixedWidth(44)
         self._name.show_text(input_name)
         self._name.editingFinished.connect(lambda: self.renamed.emit(self._name.text().strip()))
-        self._dtype = Choice(f"{path}.dtype", f"dtype of {input_name}", [(dtype, dtype) for dtype in DTYPES])
+        self._dtype = Choice(f"{path}.dtype", f"dtype of {called}", [(dtype, dtype) for dtype in DTYPES])
         self._dtype.chosen.connect(lambda dtype: self.changed.emit("dtype", dtype))
         self._tracked = Chip(f"{path}.requires_grad", "requires_grad", "", kind="leaf chip", tick=True)
-        name(self._tracked, f"{path}.requires_grad", f"{input_name} requires a gradient")
+        name(self._tracked, f"{path}.requires_grad", f"{called} requires a gradient")
         self._tracked.clicked.connect(lambda on: self.changed.emit("requires_grad", on))
-        self._grid = Grid(path + ".values", input_name)
+        self._grid = Grid(path + ".values", called)
         self._grid.changed.connect(lambda values: self.changed.emit("values", values))
         self._shape = label("", "pill", f"{path}.shape")
         self._problem = paragraph("", "problem", f"{path}.problem")
-        self._resizers = self._links(path, input_name)
+        self._resizers = self._links(path, called)
         self._steps = Flow([self._shape, *self._resizers.values(), self._drop])
         self._place()
 
@@ -78,14 +78,14 @@ class InputCard(QWidget):
         mark(self._name, True)
         say(self._problem, sentence)
 
-    def _links(self, path: str, input_name: str) -> dict[str, Any]:
+    def _links(self, path: str, called: str) -> dict[str, Any]:
         steps = {"+ row": (1, 0), "− row": (-1, 0), "+ col": (0, 1), "− col": (0, -1)}
         made = {}
         for words, (rows, columns) in steps.items():
             key = words.replace("+ ", "add_").replace("− ", "drop_").replace("col", "column")
-            made[words] = link(f"{path}.{key}", words, f"{key.replace('_', ' ')} of {input_name}", "small link")
+            made[words] = link(f"{path}.{key}", words, f"{key.replace('_', ' ')} of {called}", "small link")
             made[words].clicked.connect(lambda _on, by=(rows, columns): self._resize(*by))
-        made["drop"] = link(f"{path}.drop", "remove", f"Remove the input {input_name}", "small link")
+        made["drop"] = link(f"{path}.drop", "remove", f"Remove the input {called}", "small link")
         made["drop"].clicked.connect(self.dropped)
         self._drop = made.pop("drop")
         return made

@@ -15,6 +15,7 @@ from tracer.experiment import Expression, Input
 from tracer.expression.program import Program
 from tracer.expression.syntax import read
 from tracer.expression.values import flat, given
+from tracer.expression.variants import second, with_second
 
 LETTERS = "xwbvuts"
 
@@ -26,6 +27,16 @@ def of(experiment: Expression) -> dict[str, Input]:
         InvalidSetting: plain data that is no Input.
     """
     return {name: given(name, value) for name, value in experiment.inputs.items()}
+
+
+def settled(experiment: Expression) -> Expression:
+    """Turn every input into an Input, those of the second program too.
+
+    Raises:
+        InvalidSetting: plain data that is no Input.
+    """
+    found, other = msgspec.structs.replace(experiment, inputs=of(experiment)), second(experiment)
+    return found if other is None else with_second(found, settled(other))
 
 
 def check(experiment: Expression) -> Program:

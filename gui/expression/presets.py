@@ -6,7 +6,10 @@ import msgspec
 
 from tracer.experiment import Expression
 from tracer.expression.presets import LESSON as LESSON
-from tracer.expression.presets import PRESETS as PRESETS
+from tracer.expression.presets import PAIRS
+from tracer.expression.presets import PRESETS as SINGLE
+
+PRESETS = {**SINGLE, **PAIRS}
 
 
 def with_preset(experiment: Expression, name: str) -> Expression:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
-from gui.expression import node_menu, tables
+from gui.expression import tables
+from gui.expression.beside import Beside
 from gui.expression.by_hand import ByHand
 from gui.expression.debugger import Debugger
 from gui.expression.form import Form
@@ -39,7 +40,8 @@ class ExpressionWorkspace(QObject):
         self._notes = Notes("expression.notes")
         node, graph = NodeSection("expression.node"), GraphView()
         graph.setObjectName("expression.graph")
-        self.result = Result(graph, [self.gradients, self.shapes], node, theme)
+        self.beside = Beside(session, theme, self.form.beside, node)
+        self.result = Result(graph, [self.gradients, self.shapes, self.beside], node, theme)
         self.by_hand = ByHand()
         self.debugger = Debugger(self.result)
         self.steps, step = StepsTable(self.debugger, theme), StepSection(self.debugger)
@@ -47,21 +49,24 @@ class ExpressionWorkspace(QObject):
             *[("Gradients", self.gradients), ("By hand", self.by_hand)],
             *[("Steps", self.steps), ("Shapes", self.shapes)],
         ]
+        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, graph)])
+        found = tabs("expression.found", "What was found", strip)
+        sections = [step, node, self.beside.what_ifs.section, self._notes]
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
-            [
-                (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
-                (tabs("expression.found", "What was found", strip), 191),
-            ],
-            column("expression.inspector", "Inspector", [step, node, self._notes], "inspector"),
+            [(pictures, 650), (found, 191)],
+            column("expression.inspector", "Inspector", sections, "inspector"),
         )
-        self.offers: Mapping[str, Callable[[], object]] = self.debugger.commands
+        self.beside.join(self.result, pictures, found, self.frame)
+        self.offers: Mapping[str, Callable[[], object]] = {
+            **self.debugger.commands,
+            "beside": self.form.beside.toggle,
+        }
         self.debugger.told.connect(session.told)
         self.debugger.moved.connect(self._show_gradients)
         self.debugger.looked.connect(self._show_line)
         self.result.selected.connect(step.show_step)
-        node_menu.offer(graph)
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
@@ -74,11 +79,12 @@ class ExpressionWorkspace(QObject):
             self.form.show(experiment)
         except TracerError:
             return  # an input that is none; the session says the same as its answer
+        self.beside.show(experiment, waiting)
         self.result.wait(waiting)
 
     def in_view(self) -> tuple[str, DisplayList | None]:
-        """Name the picture in view: the graph, which the worker draws, unless backward is stepped."""
-        return GRAPH, self.debugger.picture()
+        """Name the picture in view: the graph, which the worker draws unless backward is stepped, or two graphs."""
+        return self.beside.in_view() or (GRAPH, self.debugger.picture())
 
     def look(self, view: View) -> None:
         """Look at nothing more than the tab and the tensor."""
@@ -89,6 +95,7 @@ class ExpressionWorkspace(QObject):
         if isinstance(message, Drawn):
             self.form.start.show_graph(message.graph)
             self.debugger.moved.emit()  # the steps are told by names of this graph
+        self.beside.take(message)
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Literal
 
@@ -10,7 +10,7 @@ import msgspec
 
 from tracer import quantities
 from tracer.analysis.alignment import Laid, Paired, align, lay
-from tracer.analysis.closeness import apart, not_compared, tolerances
+from tracer.analysis.closeness import Tolerance, apart, not_compared, tolerances
 from tracer.analysis.renaming import renamings
 from tracer.facts import Facts, Gradient
 from tracer.graph import Node
@@ -242,14 +242,20 @@ def _gradients(
     within = tolerances(a, b, rtol, atol)
     rows = []
     for one, other in couples:
-        texts = _states_apart(one, other)
-        if texts is None and one.state == other.state == "measured" and one.shape == other.shape:
-            texts = apart(one, other, max(within[one.dtype], within[other.dtype]))
+        texts = gradients_apart(one, other, within)
         if texts is not None:
             where = called(b.graph.nodes[other.node])
             rows.append(Difference("gradient", other.name or where, *texts, one.node, other.node))
     left = not_compared(couples)
     return rows, [f"Not compared, since not measured: {left} gradient{'' if left == 1 else 's'}."] if left else []
+
+
+def gradients_apart(one: Gradient, other: Gradient, within: Mapping[str | None, Tolerance]) -> tuple[str, str] | None:
+    """Say in what two gradients differ, before and after; `None`: in nothing that is known."""
+    texts = _states_apart(one, other)
+    if texts is None and one.state == other.state == "measured" and one.shape == other.shape:
+        texts = apart(one, other, max(within[one.dtype], within[other.dtype]))
+    return texts
 
 
 def _states_apart(a: Gradient, b: Gradient) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ import msgspec
 
 Colour = Literal[
     "background", "card", "border", "text", "muted", "forward", "forward_text", "backward", "backward_text",
-    "backward_fill", "leaf", "leaf_text", "value_fill", "badge", "group", "group_border", "pill", "problem",
+    "backward_fill", "leaf", "leaf_text", "value_fill", "badge", "group", "group_border", "pill", "problem", "changed",
     "cell", "taken", "kernel 0", "kernel 0 lit", "kernel 1", "kernel 1 lit", "kernel 2", "kernel 2 lit",
     "kernel 3", "kernel 3 lit", "kernel 4", "kernel 4 lit", "kernel 5", "kernel 5 lit",
 ]  # fmt: skip

@@ -51,10 +51,10 @@ def _width(one: Given) -> float:
 
 def _lines(wide: Sequence[float], most: float) -> list[list[int]]:
     """Break the tensors into lines that fit."""
-    lines: list[list[int]] = [[]]
+    lines: list[list[int]] = []
     for at, one in enumerate(wide):
-        used = sum(wide[other] + BETWEEN for other in lines[-1])
-        if lines[-1] and used + one > most:
+        used = sum(wide[other] + BETWEEN for other in lines[-1]) if lines else most
+        if used + one > most:
             lines.append([])
         lines[-1].append(at)
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -62,13 +62,26 @@ def bundle(known: Known, link: Link, grouped: bool = False, plain: bool = False,
     found = [(edge, backward) for edge in drawn for backward in ((False, True) if _flows(known, edge) else (False,))]
     words = _shared(known, link, grouped, repeats) if several else ""
     labels = [None if plain else _label(known, edge, backward, several, words) for edge, backward in found]
+    return _arranged(Bundle(link.producer, link.consumer, link.edges, drawn, (), 0.0, 0.0), found, labels)
+
+
+def worded(one: Bundle, words: Mapping[int, str]) -> Bundle:
+    """Write words on the forward lanes of some edges."""
+    found = [(lane.edge, lane.backward) for lane in one.lanes]
+    said = [None if lane.backward else words.get(lane.edge) for lane in one.lanes]
+    labels = [_words(text) if text else lane.label for text, lane in zip(said, one.lanes, strict=True)]
+    return _arranged(one, found, labels)
+
+
+def _arranged(one: Bundle, found: Sequence[tuple[int, bool]], labels: Sequence[Label | None]) -> Bundle:
+    """Put the lanes side by side, each as wide as its label."""
     widths = [max(LANE, label.width + 6) if label else LANE for label in labels]
     total = sum(widths)
     middles = [end - wide / 2 - total / 2 for end, wide in zip(accumulate(widths), widths, strict=True)]
     close = [LANE * (number - (len(found) - 1) / 2) for number in range(len(found))]
     lanes = map(Lane, *zip(*found, strict=True), labels, middles, close)
     room = max((label.height for label in labels if label), default=0.0)
-    return Bundle(link.producer, link.consumer, link.edges, drawn, tuple(lanes), total, room)
+    return one._replace(lanes=tuple(lanes), width=total, room=room)
 
 
 def _flows(known: Known, edge: int) -> bool:

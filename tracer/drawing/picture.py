@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -37,12 +38,25 @@ def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayLis
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
+    parts = measured(facts, how)
+    return assembled(parts, placed(parts, seconds))
+
+
+class Parts(NamedTuple):
+    """What a picture is made of, before anything has its place."""
+
+    known: Known
+    folded: Folded
+    cards: Sequence[Card]
+    bundles: Sequence[Bundle]
+
+
+def measured(facts: Facts, how: Fold = AUTO) -> Parts:
+    """Say what each card and each lane has on it."""
     known, folded = know(facts), fold(facts, how)
     plain = len(folded.boxes) > PLAIN_ABOVE
     cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
-    bundles = [_bundle(known, folded, link, plain) for link in folded.links]
-    layout = _placed(_sizes(cards, bundles), bundles, folded.frames, seconds)
-    return _assembled(known, folded, cards, bundles, layout)
+    return Parts(known, folded, cards, [_bundle(known, folded, link, plain) for link in folded.links])
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
@@ -82,23 +96,24 @@ def _sizes(cards: Sequence[Card], bundles: Sequence[Bundle]) -> list[Size]:
     return sizes
 
 
-def _placed(sizes: Sequence[Size], bundles: Sequence[Bundle], frames: Sequence[Frame], seconds: float) -> Layout:
+def placed(parts: Parts, seconds: float, *, unbroken: bool = False) -> Layout:
+    """Place the cards; a tall picture is broken into columns, unless it is to stay `unbroken`."""
+    sizes, bundles, frames = _sizes(parts.cards, parts.bundles), parts.bundles, parts.folded.frames
     if len(sizes) > FOR_GRAPHVIZ:
         return layered.place(sizes, bundles, len(frames))
     try:
         whole = graphviz.place(sizes, bundles, frames, [range(len(sizes))], seconds)[0]
         broken = columns.columns(whole, bundles, frames)
-        if len(broken) == 1:
+        if unbroken or len(broken) == 1:
             return whole
         return columns.side_by_side(graphviz.place(sizes, bundles, frames, broken, seconds), bundles)
     except LimitPassed:
         return layered.place(sizes, bundles, len(frames))
 
 
-def _assembled(
-    known: Known, folded: Folded, cards: Sequence[Card], bundles: Sequence[Bundle], layout: Layout
-) -> DisplayList:
+def assembled(parts: Parts, layout: Layout) -> DisplayList:
     """Paint frames, then lanes, then cards, and note which marks are whose."""
+    known, folded, cards, bundles = parts
     marks: list[Mark] = []
     areas: list[Area] = []
     for drawn in (_framed(folded.frames, layout), _laned(known, cards, bundles, layout), _carded(cards, layout)):

@@ -33,6 +33,17 @@ def detached(experiment: Expression, name: str, line: int) -> Expression:
     return msgspec.structs.replace(experiment, program=b"\n".join(rows).decode())
 
 
+def last_line(experiment: Expression, name: str, line: int) -> int:
+    """Find the last line of the statement that stands on a line and gives a name a value; that line where none does.
+
+    Raises:
+        ProgramError: the program can't be read.
+    """
+    tree = read(experiment.program, experiment.inputs).tree
+    every = [node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign) and _gives(node, name)]
+    return next((end for node in every if node.lineno <= line <= (end := node.end_lineno or node.lineno)), line)
+
+
 def frozen(experiment: Expression, name: str) -> Expression:
     """Let autograd follow an input no more.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracer.experiment import Expression, Input
+from msgspec.structs import replace
+
+from tracer.experiment import Expression, Input, Variant
 
 X = Input([[1, 2], [3, 4]])
 THREE = Input([1, 2, 3])
@@ -53,3 +55,10 @@ PRESETS: Mapping[str, Expression] = {
     "Max": Expression("y = Max(x)", {"x": Input([1, 5, 2, 4, 0])}),
 }
 """By the words on the button."""
+
+_LOOP, _SQUARE = PRESETS["Doubling loop"], PRESETS["3*y**2"]
+PAIRS: Mapping[str, Expression] = {
+    "Two spellings": replace(LESSON, beside=Variant(_SQUARE.program, _SQUARE.inputs)),
+    "Two starts": replace(_LOOP, inputs={"x": Input([1, 2, 2])}, beside=Variant(_LOOP.program, _LOOP.inputs)),
+}
+"""Two programs side by side, by the words on the button."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tracer.analysis.beside import Beside
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.stepping import Step
@@ -21,9 +22,12 @@ from tracer.lesson import steps as lesson
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
-    """Window: run this experiment; answered by Arrays where it is a layer, then Found, then Drawn; or by Refused. A
-    newer Ask overtakes it. With the `step` of a lesson, Solved comes before Found, and what gives the answers to its
-    predictions away is left out of both, but for those that are `answered`."""
+    """Window: run this experiment; answered by Arrays where it is a layer, then Found, then Compared where it has a
+    program beside it, then Drawn; or by Refused. A newer Ask overtakes it.
+
+    With the `step` of a lesson, Solved comes before Found, and what gives the answers to its predictions away is left
+    out of both, but for those that are `answered`.
+    """
 
     edit: int
     experiment: Experiment
@@ -97,6 +101,18 @@ class Solved(msgspec.Struct, frozen=True, tag="solved"):
     solution: lesson.Solution
 
 
+class Compared(msgspec.Struct, frozen=True, tag="compared"):
+    """Worker: what the program beside that edit's gave, how it differs, and both graphs in one picture; or how it was
+    `refused`, which leaves the first program's answers as they are."""
+
+    edit: int
+    found: Found | None = None
+    beside: Beside | None = None
+    picture: DisplayList | None = None
+    graph: Graph | None = None
+    refused: Refused | None = None
+
+
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     """Worker: the picture of that edit's graph, and the graph itself where it has up to 1,000 nodes."""
 
@@ -123,7 +139,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToWorker = Ask | Save
-Answer = Arrays | Found | Drawn | Refused | Solved
+Answer = Arrays | Found | Compared | Drawn | Refused | Solved
 FromWorker = Ready | Answer | Saved
 
 

@@ -9,14 +9,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
+from tracer.analysis.beside import beside
+from tracer.analysis.comparison import compare
 from tracer.analysis.gradients import gradients
 from tracer.analysis.shapes import shapes
 from tracer.analysis.stepping import Step, lightened, names_from, steps
 from tracer.drawing.picture import draw
+from tracer.drawing.side_by_side import draw_beside
 from tracer.errors import TracerError
 from tracer.experiment import Expression
 from tracer.export.files import save
+from tracer.expression.variants import alone, couple, second, titles
 from tracer.facts import Facts
+from tracer.graph import Graph
 from tracer.lesson.hiding import still_hidden
 from tracer.lesson.solving import solve
 from tracer.lesson.veiling import veiled
@@ -24,7 +29,19 @@ from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
-from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, Solved, encode
+from tracer.worker.messages import (
+    Ask,
+    Compared,
+    Drawn,
+    Found,
+    FromWorker,
+    Ready,
+    Refused,
+    Save,
+    Saved,
+    Solved,
+    encode,
+)
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -85,19 +102,23 @@ class Worker:
         if self._inbox.overtaken(ask):
             return
         start = time.perf_counter()
-        facts = find(ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays)))
+        both = couple(ask.experiment)
+        facts = find(
+            alone(both) if both else ask.experiment, lambda arrays: self._send(self._spool.store(ask.edit, arrays))
+        )
         if ask.step is not None:
             solution = solve(ask.step, facts)
             self._send(Solved(ask.edit, solution))
             facts = veiled(facts, still_hidden(solution, set(ask.answered)))
         self._keep(ask.edit, facts)
         self._send(found(ask.edit, facts, time.perf_counter() - start))
+        if both is not None and not self._inbox.overtaken(ask):
+            self._send(compared(ask.edit, both, facts))
         if self._inbox.overtaken(ask):
             return
         start = time.perf_counter()
         picture = draw(facts)
-        small = facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
-        self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small))
+        self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small(facts)))
 
     def _save(self, message: Save) -> None:
         facts = self._recordings.get(message.edit)
@@ -139,6 +160,24 @@ def _steps(facts: Facts) -> tuple[Step, ...]:
     """List the steps of a program's backward, unless they are too many to be gone through."""
     small = isinstance(facts.experiment, Expression) and len(facts.graph.nodes) <= STEPPED_NODES
     return steps(facts) if small and facts.gradients is not None and facts.edge_gradients is not None else ()
+
+
+def compared(edit: int, both: Expression, facts: Facts) -> Compared:
+    """Run the program beside the first, and tell how it differs; whatever it raises is told as its refusal."""
+    start = time.perf_counter()
+    try:
+        theirs = find(second(both) or both)
+        seconds = time.perf_counter() - start
+        told = beside(facts, theirs, compare(facts, theirs))
+        picture = draw_beside(facts, theirs, told, titles(both))
+    except Exception as error:
+        return Compared(edit, refused=refusal(edit, error))
+    return Compared(edit, found(edit, theirs, seconds), told, picture, small(theirs))
+
+
+def small(facts: Facts) -> Graph | None:
+    """Give the graph where it is sent beside its picture."""
+    return facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
 
 
 def refusal(edit: int, error: Exception) -> Refused:

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.expression.presets import PRESETS
 from gui.theme.theme import Theme
@@ -176,11 +176,12 @@ def test_the_menu_of_a_node_runs_to_it(debugger, part, window):
     area = next(area for area in picture(part).areas if area.owner == "node 1")
     zoom, origin = graph.camera.zoom, graph.camera.origin()
     place = QPoint(round(origin.x() + (area.x + 30) * zoom), round(origin.y() + (area.y + 12) * zoom))
-    graph.customContextMenuRequested.emit(place)
-    menu = graph.findChild(QMenu, "expression.node_menu")
-    assert [action.text() for action in menu.actions()] == ["Run to this node", "Breakpoint on this node"]
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, graph.viewport().mapToGlobal(place))
+    QApplication.sendEvent(graph.viewport(), event)
+    menu = graph.findChild(QMenu, "expression.graph.menu")
     assert graph.selection.owner == "node 1"
-    menu.actions()[0].trigger()
+    assert [action.text() for action in menu.actions()][-2:] == ["Run to this node", "Breakpoint on this node"]
+    menu.actions()[-2].trigger()
     menu.close()
     assert debugger.position == 3 and part("expression.node.title").text() == "SubBackward0"
 

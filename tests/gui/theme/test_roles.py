@@ -13,6 +13,7 @@ ON = [
     ("backward_text", "panel"), ("forward_text", "panel"), ("line_number", "field"), ("keyword", "field"),
     ("backward_text", "accent_fill"), ("forward_text", "accent_fill"), ("leaf_text", "accent_fill"),
     ("panel", "accent"), ("text", "cell"), ("text", "taken"),
+    ("changed", "card"), ("changed", "background"), ("changed", "accent_fill"),
     *(("text", f"kernel {at}{lit}") for at in range(KERNELS) for lit in ("", " lit")),
 ]  # fmt: skip
 

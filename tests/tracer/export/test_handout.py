@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - lessons as they are written
 from __future__ import annotations
 
 import re

@@ -15,13 +15,15 @@ import numpy as np
 import pytest
 import torch
 
-from tracer.experiment import Convolution, Experiment, Expression
+from tracer.experiment import Convolution, Experiment, Expression, Variant
+from tracer.expression.presets import PAIRS
 from tracer.facts import read
 from tracer.lesson.answers import check
 from tracer.lesson.steps import Prediction, Slip, Step
 from tracer.worker.messages import (
     Arrays,
     Ask,
+    Compared,
     Drawn,
     Found,
     FromWorker,
@@ -170,6 +172,59 @@ def test_a_newer_ask_overtakes(window: Window) -> None:
     window.say(Ask(7, LESSON), Ask(8, LESSON), Ask(9, LESSON))
     heard = window.until(9, Drawn)
     assert [(type(message), message.edit) for message in heard] == [(Found, 6), (Found, 9), (Drawn, 9)]  # type: ignore[union-attr]
+
+
+def test_a_program_beside_is_answered_between_the_rows_and_the_picture(window: Window) -> None:
+    window.say(Ask(20, PAIRS["Two spellings"]))
+    found, compared, drawn = window.hear(), window.hear(), window.hear()
+    assert isinstance(found, Found) and isinstance(compared, Compared) and isinstance(drawn, Drawn)
+    assert (found.edit, compared.edit, drawn.edit, compared.refused) == (20, 20, 20, None)
+    assert compared.found and compared.beside and compared.picture and compared.graph
+    assert [node.name for node in compared.graph.nodes][2] == "PowBackward0" and found.nodes == compared.found.nodes
+    assert compared.beside.pairs == tuple((at, at) for at in range(5))
+    assert not any(couple.changed for couple in compared.beside.couples)
+    assert {"node 2", "node b2"} <= {area.owner for area in compared.picture.areas}
+
+
+WRONG = [
+    (Variant("y = q", {"x": [1.0]}), "line 1, column 5"),
+    (Variant("y = (", {"x": [1.0]}), "line 1, column 5"),
+    (Variant("y = x", {"x": [[1.0], [1.0, 2.0]]}), "inputs.x"),
+    (Variant("y = x", {"x": {"dtype": "int3"}}), "inputs.x"),
+    (Variant("y = x\nwhile True:\n    y = y * 1", {"x": [1.0]}), "line 2, column 1"),
+]
+
+
+@pytest.mark.parametrize(("other", "where"), WRONG)
+def test_a_program_beside_that_is_refused_leaves_the_first_as_it_is(window: Window, other: Variant, where: str) -> None:
+    window.say(Ask(21, Expression(LESSON.program, LESSON.inputs, beside=other)))
+    found, compared, drawn = window.hear(), window.hear(), window.hear()
+    assert isinstance(found, Found) and isinstance(drawn, Drawn) and found.nodes == 5
+    assert isinstance(compared, Compared) and compared.refused is not None and compared.picture is None
+    assert compared.refused.where.startswith(where.partition(",")[0]) and compared.refused.what
+
+
+def test_numbers_beside_that_json_does_not_have(window: Window) -> None:
+    window.say(Ask(22, Expression("y = x / 0", {"x": [1]}, beside=Variant("y = x / 0", {"x": ["NaN"]}))))
+    compared = window.until(22, Drawn)[1]
+    assert isinstance(compared, Compared) and compared.beside is not None
+    values = [side.value for couple in compared.beside.couples for side in (couple.this, couple.other) if side]
+    assert [str(value.numbers[0]) for value in values if value] == ["inf", "nan", "1.0", "nan"]
+
+
+def test_a_newer_ask_overtakes_what_is_beside_too(window: Window) -> None:
+    window.say(Ask(23, Expression(SLOW.program, SLOW.inputs, beside=Variant(SLOW.program, SLOW.inputs))))
+    time.sleep(0.05)
+    window.say(Ask(24, LESSON))
+    heard = window.until(24, Drawn)
+    assert [(type(message), message.edit) for message in heard] == [(Found, 23), (Found, 24), (Drawn, 24)]  # type: ignore[union-attr]
+
+
+def test_what_is_saved_is_the_first_program_alone(window: Window, tmp_path: pathlib.Path) -> None:
+    window.say(Ask(25, PAIRS["Two spellings"]), Save(25, str(tmp_path / "first.json")))
+    assert isinstance(window.until(25, Saved)[-1], Saved)
+    saved = read(tmp_path / "first.json").experiment
+    assert isinstance(saved, Expression) and saved.beside is None and saved.program == LESSON.program
 
 
 def test_what_is_at_work_is_answered_before_a_refusal_that_came_later(window: Window) -> None:
