@@ -73,7 +73,7 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     """A small program over tensors; lines, or `;` between. `output` of `None` is the last name that was assigned.
 
     `gradient` is what backward starts from; `None` is ones, so that for a non-scalar output the gradients are those
-    of its sum.
+    of its sum. With `exact`, all that can be is computed as fractions too, and shown so where they read better.
     """
 
     program: str
@@ -82,6 +82,7 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     gradient: Any = None
     device: str = "auto"
     seed: int = 0
+    exact: bool = True
 
 
 class MatrixVector(msgspec.Struct, frozen=True, tag="MatrixVector", forbid_unknown_fields=True):

@@ -41,11 +41,14 @@ class Form(QObject):
         self.output = Choice("expression.output", "output")
         self.output.chosen.connect(partial(session.edit, "expression.output"))
         self.output_row = Row("output", [self.output])
+        self.numbers = Choice("expression.exact", "numbers", [(True, "fractions"), (False, "decimals")])
+        self.numbers.setToolTip("Exact numbers that are known as fractions: 3/4, or 0.75")
+        self.numbers.chosen.connect(partial(session.edit, "expression.exact"))
         self._presets = {words: self._preset(words) for words in presets.PRESETS}
         self.sections: list[QWidget] = [
             *(heading("Program"), self.editor, self._problem),
             *(heading("Inputs"), self._cards, self._add),
-            *(heading("Backward from"), self.output_row),
+            *(heading("Backward from"), self.output_row, Row("numbers", [self.numbers])),
             *(heading("Presets"), Flow([*self._presets.values()])),
         ]
         say(self._problem, "")
@@ -63,6 +66,7 @@ class Form(QObject):
             others = dict.fromkeys([*names, *([experiment.output] if experiment.output else [])])
             self.output.set_options([(None, last), *((name, name) for name in others)])
         self.output.show_value(experiment.output)
+        self.numbers.show_value(experiment.exact)
         chosen = presets.preset_of(experiment)
         for words, chip in self._presets.items():
             chip.setChecked(words == chosen)

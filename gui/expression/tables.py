@@ -27,7 +27,10 @@ def variables(found: Found) -> tuple[Variable, ...]:
 
 def _value(row: Variable) -> str:
     tensor = row.tensor
-    return written(tensor.values, tensor.shape, tensor.dtype) or f"{quantities.count(tensor.elements)} numbers"
+    return (
+        written(tensor.values, tensor.shape, tensor.dtype, tensor.exact)
+        or f"{quantities.count(tensor.elements)} numbers"
+    )
 
 
 def _autograd(row: Variable) -> str:
@@ -36,7 +39,8 @@ def _autograd(row: Variable) -> str:
         return "none"
     if gradient.state != "measured":
         return gradient.state
-    return written(gradient.values, gradient.shape, gradient.dtype) or f"‖g‖ = {quantities.figure(gradient.norm)}"
+    whole = written(gradient.values, gradient.shape, gradient.dtype, gradient.exact)
+    return whole or f"‖g‖ = {quantities.figure(gradient.norm)}"
 
 
 def _made_by(row: Variable) -> str:
@@ -64,7 +68,7 @@ def _by_hand(row: Variable) -> str:
     if rule.values is None:
         return f"{rule.agreed} of {rule.tried}"
     rounded = tuple(round(float(number), 6) for number in rule.values.numbers)
-    return written(rounded, rule.values.shape, "float64") or f"{rule.agreed} of {rule.tried}"
+    return written(rounded, rule.values.shape, "float64", rule.values.exact) or f"{rule.agreed} of {rule.tried}"
 
 
 def _by_hand_colour(row: Variable) -> str:

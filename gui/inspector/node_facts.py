@@ -68,7 +68,7 @@ def _numbers(node: Node, found: Found | None) -> list[tuple[str, str]]:
         return []
     value = next((row for row in found.shapes if row.name == node.label), None)
     gradient = next((row for row in found.gradients if row.name == node.label), None)
-    told = [] if value is None else [("value", written(value.values, value.shape, value.dtype))]
+    told = [] if value is None else [("value", written(value.values, value.shape, value.dtype, value.exact))]
     return told + ([] if gradient is None else _gradient(gradient))
 
 
@@ -76,7 +76,7 @@ def _gradient(row: GradientRow) -> list[tuple[str, str]]:
     if row.state != "measured":
         return [("gradient", row.state)]
     return [
-        ("gradient", written(row.values, row.shape, row.dtype)),
+        ("gradient", written(row.values, row.shape, row.dtype, row.exact)),
         *(() if row.std is None else _spread(row)),
         ("not finite", quantities.count(row.non_finite) if row.non_finite else ""),
     ]
@@ -91,11 +91,17 @@ def _spread(row: GradientRow) -> tuple[tuple[str, str], ...]:
     )
 
 
-def written(numbers: tuple[bool | int | float, ...] | None, shape: tuple[int, ...] | None, dtype: str | None) -> str:
+def written(
+    numbers: tuple[bool | int | float, ...] | None,
+    shape: tuple[int, ...] | None,
+    dtype: str | None,
+    exact: tuple[str, ...] | None = None,
+) -> str:
     """Write the values of a small tensor on one line; nothing for a large one, or where they are not held."""
     if numbers is None or shape is None or len(numbers) > MOST_VALUES:
         return ""
-    return quantities.values(Values(shape, dtype or "float32", numbers).nested(), dtype)
+    values = Values(shape, dtype or "float32", numbers, exact)
+    return quantities.values(values.nested(), dtype, values.fractions())
 
 
 def _edge_title(graph: Graph, edge: Edge) -> str:

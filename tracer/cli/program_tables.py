@@ -71,15 +71,14 @@ def _grad(step: Step) -> str:
 
 
 def _values(values: Values | None, state: State) -> str:
-    """Write values as fractions where they are known so, else as numbers."""
+    """Write values, as fractions where those are known and read better."""
     if state != "measured":
         return {"none": "nothing"}.get(state, state)
     if values is None:
         return "not known"
     if len(values.numbers) > SHOWN:
         return f"{quantities.count(len(values.numbers))} numbers"
-    exact = values.fractions()
-    return quantities.values(values.nested(), values.dtype) if exact is None else quantities.fractions(exact)
+    return quantities.values(values.nested(), values.dtype, values.fractions())
 
 
 def _given(line: Line) -> str:

@@ -65,7 +65,7 @@ def _run(experiment: Expression, program: Program, device: torch.device, only: i
     """Run a program on its inputs; of what it calls .backward() on, trace the last, or that call alone."""
     last = Last(experiment, only)
     values = expression_inputs.inputs(experiment.inputs, device)
-    known = expression_inputs.exact(experiment.inputs)
+    known = expression_inputs.exact(experiment.inputs) if experiment.exact else None
     torch.manual_seed(experiment.seed)
     return run(program, values, at_backward=last.take, exact=known), last
 
