@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 from gui.graph_view.view import GraphView
 from gui.inspector.node_facts import tell
 from gui.inspector.section import NodeSection
-from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
 from tracer.drawing.display_list import DisplayList
@@ -93,6 +92,16 @@ class Frame(QSplitter):
         self._own = True
 
 
+class Showing(Protocol):
+    """What shows something of a result: a table, or what stands beside the lines of a program."""
+
+    def say(self, words: str) -> None:
+        """Say why there is nothing yet."""
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Show what there is as that of an earlier state, or as it is now."""
+
+
 class Workspace(Protocol):
     """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show.
 
@@ -117,7 +126,7 @@ class Result(QObject):
     found_now = Signal(object)
     selected = Signal(str)
 
-    def __init__(self, graph: GraphView, tables: Sequence[Table], node: NodeSection, theme: Theme) -> None:
+    def __init__(self, graph: GraphView, tables: Sequence[Showing], node: NodeSection, theme: Theme) -> None:
         super().__init__(graph)
         self.graph, self._tables, self._node = graph, tuple(tables), node
         self.found: Found | None = None

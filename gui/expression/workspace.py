@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from gui.expression import tables
 from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
+from gui.expression.line_table import LineTable
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
@@ -32,12 +33,18 @@ class ExpressionWorkspace(QObject):
         self.form = Form(session, theme)
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
+        self.lines = LineTable(theme)
         self._notes = Notes("expression.notes")
         node, graph = NodeSection("expression.node"), GraphView()
         graph.setObjectName("expression.graph")
-        self.result = Result(graph, [self.gradients, self.shapes], node, theme)
+        self.result = Result(graph, [self.gradients, self.shapes, self.lines, self.form.editor.margin], node, theme)
         self.by_hand = ByHand()
-        strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
+        strip = [
+            ("Gradients", self.gradients),
+            ("By hand", self.by_hand),
+            ("Lines", self.lines),
+            ("Shapes", self.shapes),
+        ]
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
@@ -51,6 +58,8 @@ class ExpressionWorkspace(QObject):
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
+        self.form.editor.moved.connect(self.lines.choose_line)
+        self.lines.picked.connect(lambda row: self._go_to_row(row.number))
         self.gradients.picked.connect(lambda row: self.result.pick_label(row.tensor.name))
         self.shapes.picked.connect(lambda row: self.result.pick_label(row.name))
 
@@ -79,6 +88,9 @@ class ExpressionWorkspace(QObject):
         self.gradients.set_rows(tables.variables(found))
         self.shapes.set_rows(found.shapes)
         self.by_hand.show_derivations(found.derivations)
+        self.form.editor.margin.show_lines(found.lines)
+        self.lines.show_lines(found.lines)
+        self.lines.choose_line(self.form.editor.line)
         self._notes.show_notes(found.notes)
 
     def _go_to_line(self, owner: str) -> None:
@@ -92,7 +104,16 @@ class ExpressionWorkspace(QObject):
 
     def _go_to_node(self, line: int) -> None:
         """Select the last node that the line made."""
+        if self.form.editor.hasFocus():
+            self._pick_node(line)
+
+    def _go_to_row(self, line: int) -> None:
+        """Go to a line that was chosen in the table, in the program and in the graph."""
+        self.form.editor.show_line(line)
+        self._pick_node(line)
+
+    def _pick_node(self, line: int) -> None:
         graph = self.result.drawn.graph if self.result.drawn else None
         made = [node.index for node in graph.nodes if node.source == f"line {line}"] if graph else []
-        if made and self.form.editor.hasFocus():
+        if made:
             self.result.pick(f"node {made[-1]}")

@@ -12,7 +12,8 @@ from tracer.facts import Facts, Tensor
 class ShapeRow(msgspec.Struct, frozen=True):
     """A named tensor: its role, shape, the meaning of its axes, its number of elements and its bytes.
 
-    `exact` are its values as fractions, where they are known so. Shape, elements and bytes are `None` where they are not known, as those of a nested tensor.
+    `exact` are its values as fractions, where they are known so. Shape, elements and bytes are `None` where they are
+    not known, as those of a nested tensor.
     """
 
     name: str

@@ -39,8 +39,8 @@ class Grid(NamedTuple):
 
 
 def grid(values: Values | None, size: float = 12.0, widest: float = WIDEST) -> Grid | None:
-    """Lay a small tensor out as a grid, in fractions where `quantities.texts` has them; `None` where it is not held, not
-    small, or too wide even when rounded."""
+    """Lay a small tensor out as a grid, with fractions as `quantities.texts` has them; `None` where it is not held,
+    not small, or too wide even when rounded."""
     if values is None or not _small(values.shape):
         return None
     rows, dtype = _rows(values.nested(), values.shape), values.dtype

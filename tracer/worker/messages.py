@@ -14,7 +14,7 @@ from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
-from tracer.facts import spelled
+from tracer.facts import Line, spelled
 from tracer.graph import Graph
 
 
@@ -68,7 +68,7 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input."""
+    A program has a derivation by hand for each input, and what each of its `lines` gave."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -80,6 +80,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
