@@ -16,7 +16,7 @@ from gui.theme.theme import Theme
 from tracer import quantities
 from tracer.facts import Line
 
-APART, EDGE = 16.0, 7.0  # pixels from what is typed, and from the border
+APART, EDGE = 14.0, 7.0  # pixels from what is typed, and from the border
 LEAST = 4  # characters: less of a text says nothing
 
 
@@ -44,8 +44,10 @@ def _told(lines: Sequence[Line], first: str) -> Told:
     alone = len(lines) == 1 and lines[0].name in (None, first)
     texts = dict.fromkeys(
         ", ".join(form(line) if alone else f"{line.name} = {form(line)}" for line in lines)
-        for form in (_value, _form, _shape)
+        for form in (_value, _number, _form, _shape)
     )
+    if len(lines) > 1:
+        texts[", ".join(line.name or "–" for line in lines)] = None
     whole = [f"{line.name or 'It'} {'=' if line.name else 'gave'} {text_of(line)}{_rest(line)}" for line in lines]
     return Told(tuple(texts), "\n".join(whole))
 
@@ -70,17 +72,23 @@ def _value(line: Line) -> str:
     return (whole or _bare(line)) + _ending(line)
 
 
+def _number(line: Line) -> str:
+    return _value(line).replace(" · not tracked", "")
+
+
 def _form(line: Line) -> str:
     return _bare(line) + _ending(line)
 
 
 def _bare(line: Line) -> str:
     """Write shape and dtype; of what is no tensor, what it is."""
-    return f"{quantities.shape(line.shape)} · {line.dtype}" if line.kind == "a tensor" else text_of(line)
+    return f"{quantities.brackets(line.shape)} · {line.dtype}" if line.kind == "a tensor" else text_of(line)
 
 
 def _shape(line: Line) -> str:
-    return (quantities.shape(line.shape) if line.kind == "a tensor" else text_of(line)) + _passes(line)
+    alone = line.shape is not None and len(line.shape) == 1  # a lone 3 would read as the value
+    form = f"{quantities.count(line.shape[0])} numbers" if line.shape and alone else quantities.shape(line.shape)
+    return (form if line.kind == "a tensor" else text_of(line)) + _passes(line)
 
 
 def _ending(line: Line) -> str:
@@ -149,9 +157,13 @@ class Margin(QObject):
 
     def paint(self, painter: QPainter, places: Mapping[int, tuple[float, float]]) -> None:
         """Paint behind the lines in view: by line, where what is typed ends, and the baseline."""
-        painter.setFont(fonts.mono())
+        font = fonts.mono(fonts.SMALL)
+        painter.setFont(font)
         painter.setPen(self._theme.colour("dim" if self.dimmed else "muted"))
-        measure, right = QFontMetricsF(fonts.mono()).horizontalAdvance, self._editor.viewport().width() - EDGE
+        measure, right = (
+            QFontMetricsF(font).horizontalAdvance,
+            self._editor.viewport().width() - EDGE,
+        )
         shown = self.shown()
         for line, (end, baseline) in places.items():
             if line in shown and (text := fitting(shown[line], right - end - APART, measure)):

@@ -36,7 +36,7 @@ def _value(row: Variable) -> str:
 def _autograd(row: Variable) -> str:
     gradient = row.gradient
     if gradient is None or gradient.state == "none":
-        return "none"
+        return "None"
     if gradient.state != "measured":
         return gradient.state
     whole = written(gradient.values, gradient.shape, gradient.dtype, gradient.exact)
@@ -57,7 +57,7 @@ def _difference(row: Variable) -> str:
     if check.values is None:
         return f"{check.tried} elements tried"
     rounded = tuple(round(float(number), 6) for number in check.values.numbers)
-    return written(rounded, check.values.shape, "float64") or f"{check.tried} elements tried"
+    return written(rounded, check.values.shape, row.tensor.dtype) or f"{check.tried} elements tried"
 
 
 def _by_hand(row: Variable) -> str:
@@ -68,7 +68,7 @@ def _by_hand(row: Variable) -> str:
     if rule.values is None:
         return f"{rule.agreed} of {rule.tried}"
     rounded = tuple(round(float(number), 6) for number in rule.values.numbers)
-    return written(rounded, rule.values.shape, "float64", rule.values.exact) or f"{rule.agreed} of {rule.tried}"
+    return written(rounded, rule.values.shape, row.tensor.dtype, rule.values.exact) or f"{rule.agreed} of {rule.tried}"
 
 
 def _by_hand_colour(row: Variable) -> str:

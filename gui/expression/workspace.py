@@ -50,7 +50,7 @@ class ExpressionWorkspace(QObject):
             column("expression.form", "Program and inputs", self.form.sections, "form"),
             [
                 (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
-                (tabs("expression.found", "What was found", strip), 191),
+                (tabs("expression.found", "What was found", strip), 222),
             ],
             column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
         )

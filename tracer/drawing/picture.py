@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tracer import quantities
 from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
-from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
+from tracer.drawing import card_marks, columns, ghosts, graphviz, lane_marks, layered, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
 from tracer.drawing.display_list import Area, DisplayList, Rect, Text
 from tracer.drawing.dot import FRAME_TITLE, frame_title
@@ -18,8 +18,8 @@ from tracer.drawing.group_cards import group_card
 from tracer.drawing.known import Known, know
 from tracer.drawing.lane_marks import Mark
 from tracer.drawing.lanes import Bundle, bundle, sides
-from tracer.drawing.layout import Layout, Size
-from tracer.drawing.routes import MARGIN, slots
+from tracer.drawing.layout import Layout, Route, Size
+from tracer.drawing.routes import MARGIN, Slot, slots
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
 
@@ -37,12 +37,14 @@ def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayLis
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    known, folded = know(facts), fold(facts, how)
+    folded = fold(facts, how)
+    known = know(facts)._replace(cuts_drawn=ghosts.are_drawn(facts, folded))
     plain = len(folded.boxes) > PLAIN_ABOVE
     cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
     bundles = [_bundle(known, folded, link, plain) for link in folded.links]
-    layout = _placed(_sizes(cards, bundles), bundles, folded.frames, seconds)
-    return _assembled(known, folded, cards, bundles, layout)
+    cards, bundles, frames = ghosts.joined(facts, folded, cards, bundles)
+    layout = _placed(_sizes(cards, bundles), bundles, frames, seconds)
+    return _assembled(known, replace(folded, frames=frames), cards, bundles, layout)
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
@@ -137,6 +139,9 @@ def _frame_titles(frames: Sequence[Frame], layout: Layout) -> Iterator[Mark]:
 def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layout: Layout) -> Iterator[Drawn]:
     starts, ends = slots(layout, bundles)
     for number, one in enumerate(bundles):
+        if not one.edges:
+            yield _gap(number, one, cards, layout.routes[number], starts[number], ends[number])
+            continue
         shared = one.edges if len(one.edges) > len(one.drawn) else ()
         for edge, lanes in lane_marks.by_edge(one):
             found = [
@@ -147,6 +152,14 @@ def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layou
             tail, head = cards[one.tail], cards[one.head]
             label = sentences.of_bundle(known, shared or (edge,), tail.title, head.title)
             yield found, lane_marks.area(edge, found, label, (tail.owner, head.owner))
+
+
+def _gap(number: int, one: Bundle, cards: Sequence[Card], route: Route, start: Slot, end: Slot) -> Drawn:
+    """Draw a way on which no gradient comes back."""
+    tail, head = cards[one.tail], cards[one.head]
+    found = list(lane_marks.gap_marks(one, route, start, end))
+    area = lane_marks.area(ghosts.GAP, found, ghosts.of_gap(one, tail.title, head.title), (tail.owner, head.owner))
+    return found, replace(area, owner=f"gap {number}")
 
 
 def _carded(cards: Sequence[Card], layout: Layout) -> Iterator[Drawn]:
