@@ -157,6 +157,19 @@ class SavedStorage(msgspec.Struct, frozen=True, gc=False):
     makers: tuple[tuple[int, int], ...] = ()
 
 
+class SavedValue(msgspec.Struct, frozen=True, gc=False):
+    """What a node saved for its backward, under torch's name of it ("self", "other", "alpha"): a tensor, with the
+    person's name for it if there is one, or a setting, as `text`. A lone number of a tensor is `text` too."""
+
+    node: int
+    name: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    bytes: int | None = None
+    tensor: str | None = None
+    text: str | None = None
+
+
 class Cut(msgspec.Struct, frozen=True):
     """A place of the program at which the graph was cut: `operation` read a tensor that autograd follows, and what it
     gave is not followed. `times` counts how often it ran while this was recorded.
@@ -210,6 +223,7 @@ class Facts(msgspec.Struct, frozen=True):
     derivations: tuple[Derivation, ...] = ()
     lines: tuple[Line, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
+    saved_values: tuple[SavedValue, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ class ExpressionWorkspace(QObject):
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
         self.lines = LineTable(theme)
         self._notes = Notes("expression.notes")
-        node, graph = NodeSection("expression.node"), GraphView()
+        node, graph = NodeSection("expression.node", python=True), GraphView()
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes, self.lines, self.form.editor.margin], node, theme)
         self.by_hand = ByHand()

@@ -14,7 +14,7 @@ from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
-from tracer.facts import Line, spelled
+from tracer.facts import Line, SavedValue, spelled
 from tracer.graph import Graph
 
 
@@ -68,7 +68,8 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input, and what each of its `lines` gave."""
+    A program has a derivation by hand for each input, and what each of its `lines` gave.
+    `saved` is what each node saved."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -81,6 +82,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     lines: tuple[Line, ...] = ()
+    saved: tuple[SavedValue, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):

@@ -120,6 +120,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         notes=facts.notes,
         derivations=facts.derivations,
         lines=facts.lines,
+        saved=facts.saved_values,
     )
 
 
