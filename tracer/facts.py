@@ -16,6 +16,7 @@ from tracer.graph import Graph
 from tracer.quantities import number
 from tracer.values import Line as Line
 from tracer.values import Number as Number
+from tracer.values import SavedValue as SavedValue
 from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
@@ -155,19 +156,6 @@ class SavedStorage(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     own: int | None = None
     makers: tuple[tuple[int, int], ...] = ()
-
-
-class SavedValue(msgspec.Struct, frozen=True, gc=False):
-    """What a node saved for its backward, under torch's name of it ("self", "other", "alpha"): a tensor, with the
-    person's name for it if there is one, or a setting, as `text`. A lone number of a tensor is `text` too."""
-
-    node: int
-    name: str
-    shape: tuple[int, ...] | None = None
-    dtype: str | None = None
-    bytes: int | None = None
-    tensor: str | None = None
-    text: str | None = None
 
 
 class Cut(msgspec.Struct, frozen=True):

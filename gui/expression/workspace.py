@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from gui.expression import tables
 from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
+from gui.expression.jacobian import JacobianPage
 from gui.expression.line_table import LineTable
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection, Notes
@@ -20,7 +21,7 @@ from gui.workspace import GRAPH, Frame, Result, tabs
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
-from tracer.worker.messages import Answer, Found, Refused
+from tracer.worker.messages import Answer, Drawn, Found, JacobianFound, Refused
 
 NAME = "expression"
 
@@ -33,16 +34,19 @@ class ExpressionWorkspace(QObject):
         self.form = Form(session, theme)
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
-        self.lines = LineTable(theme)
+        self.lines, self.jacobian = LineTable(theme), JacobianPage(theme)
         self._notes = Notes("expression.notes")
         node, graph = NodeSection("expression.node", python=True), GraphView()
         graph.setObjectName("expression.graph")
-        self.result = Result(graph, [self.gradients, self.shapes, self.lines, self.form.editor.margin], node, theme)
+        self.result = Result(
+            graph, [self.gradients, self.shapes, self.lines, self.jacobian, self.form.editor.margin], node, theme
+        )
         self.by_hand = ByHand()
         strip = [
             ("Gradients", self.gradients),
             ("By hand", self.by_hand),
             ("Lines", self.lines),
+            ("Jacobian", self.jacobian),
             ("Shapes", self.shapes),
         ]
         self.frame = Frame(
@@ -56,6 +60,7 @@ class ExpressionWorkspace(QObject):
         )
         self.offers: Mapping[str, Callable[[], object]] = {}
         self.result.found_now.connect(self._show_found)
+        self.jacobian.wanted.connect(session.ask_jacobian)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
         self.form.editor.moved.connect(self.lines.choose_line)
@@ -77,7 +82,12 @@ class ExpressionWorkspace(QObject):
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
+        if isinstance(message, JacobianFound):
+            self.jacobian.show_found(message)
+            return ""
         self.result.take(message)
+        if isinstance(message, Drawn):
+            self.jacobian.renew()
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""

@@ -66,7 +66,7 @@ def _next_functions(graph: Graph, at: int) -> str:
 
 
 def _saved(at: int, found: Found | None) -> list[tuple[str, str]]:
-    """Say what a node saved for its backward, a line each: "self = y · 2 × 2 · 16 B", "alpha = 1"."""
+    """Say what a node saved for its backward, a line each: "self = y · [2, 2] · 16 B", "alpha = 1"."""
     rows = sorted((row for row in found.saved if row.node == at), key=lambda row: row.name != "self") if found else []
     return [("saves", "\n".join(map(_saved_line, rows)))]
 
@@ -74,7 +74,7 @@ def _saved(at: int, found: Found | None) -> list[tuple[str, str]]:
 def _saved_line(row: SavedValue) -> str:
     known = row.tensor or row.text
     called = f"{row.name} = {known}" if known else row.name
-    size = "" if row.bytes is None else f" · {quantities.shape(row.shape)} · {quantities.size(row.bytes)}"
+    size = "" if row.bytes is None else f" · {quantities.brackets(row.shape)} · {quantities.size(row.bytes)}"
     return called + size
 
 

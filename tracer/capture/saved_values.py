@@ -85,7 +85,7 @@ def _setting(value: Any) -> str | None:
         return number(value, "float64")
     if isinstance(value, tuple | list):
         parts = [_setting(item) for item in value]
-        text = f"({', '.join(part for part in parts if part)})"
+        text = f"({', '.join(part for part in parts if part)}{',' if len(parts) == 1 else ''})"
         return text if None not in parts and len(text) <= LONGEST else None
     return None
 

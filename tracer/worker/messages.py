@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from tracer.analysis.gradients import GradientRow
+from tracer.analysis.jacobian import Jacobian
 from tracer.analysis.shapes import ShapeRow
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
@@ -32,6 +33,20 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
     edit: int
     path: str
     theme: Theme = "light"
+
+
+class AskJacobian(msgspec.Struct, frozen=True, tag="ask jacobian"):
+    """Window: give the Jacobian of that edit's program; answered by JacobianFound, unless a newer Ask overtakes it."""
+
+    edit: int
+
+
+class JacobianFound(msgspec.Struct, frozen=True, tag="jacobian"):
+    """Worker: the Jacobian of that edit's program, or why there is none."""
+
+    edit: int
+    jacobian: Jacobian | None
+    why: str = ""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -110,8 +125,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save
-Answer = Arrays | Found | Drawn | Refused
+ToWorker = Ask | Save | AskJacobian
+Answer = Arrays | Found | Drawn | Refused | JacobianFound
 FromWorker = Ready | Answer | Saved
 
 

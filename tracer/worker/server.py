@@ -10,16 +10,29 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from tracer.analysis.gradients import gradients
+from tracer.analysis.jacobian import experiments, jacobian
 from tracer.analysis.shapes import shapes
 from tracer.drawing.picture import draw
-from tracer.errors import TracerError
+from tracer.errors import TracerError, sentence
 from tracer.export.files import save
 from tracer.facts import Facts
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
-from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+from tracer.worker.messages import (
+    Ask,
+    AskJacobian,
+    Drawn,
+    Found,
+    FromWorker,
+    JacobianFound,
+    Ready,
+    Refused,
+    Save,
+    Saved,
+    encode,
+)
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -60,7 +73,12 @@ class Worker:
         """Say Ready, then answer each message until there are no more."""
         self._send(ready)
         self._settle()
-        answers: Mapping[type, Callable[[Any], None]] = {Ask: self._ask, Save: self._save, Refused: self._send}
+        answers: Mapping[type, Callable[[Any], None]] = {
+            Ask: self._ask,
+            Save: self._save,
+            AskJacobian: self._jacobian,
+            Refused: self._send,
+        }
         for message in self._inbox:
             try:
                 answers[type(message)](message)
@@ -89,12 +107,31 @@ class Worker:
         small = facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
         self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small))
 
+    def _jacobian(self, message: AskJacobian) -> None:
+        """Run the program once for each row, as long as nothing newer is asked for."""
+        if self._inbox.newer(message.edit):
+            return
+        found = list[Facts]()
+        try:
+            facts = self._held(message.edit, "Change any setting to ask again")
+            for experiment in experiments(facts):
+                if self._inbox.newer(message.edit):
+                    return
+                found.append(find(experiment))
+            self._send(JacobianFound(message.edit, jacobian(facts, found)))
+        except TracerError as error:
+            why = " ".join(map(sentence, filter(None, [error.what, error.cure])))
+            self._send(JacobianFound(message.edit, None, why))
+
     def _save(self, message: Save) -> None:
-        facts = self._recordings.get(message.edit)
-        if facts is None:
-            raise TracerError("The recording to be saved is no longer held", cure="Change any setting, then save again")
-        save(facts, message.path, message.theme)
+        save(self._held(message.edit, "Change any setting, then save again"), message.path, message.theme)
         self._send(Saved(message.edit, message.path))
+
+    def _held(self, edit: int, cure: str) -> Facts:
+        facts = self._recordings.get(edit)
+        if facts is None:
+            raise TracerError("The recording of this is no longer held", cure=cure)
+        return facts
 
     def _keep(self, edit: int, facts: Facts) -> None:
         self._recordings[edit] = facts

@@ -71,7 +71,7 @@ def test_what_a_node_saved_is_told_by_torchs_names():
         *(SavedValue(1, "alpha", text="1"), SavedValue(2, "self", text="None")),
     )
     facts = dict(tell("node 1", GRAPH, replace(FOUND, saved=rows)).facts)
-    assert facts["saves"] == "self · 2 × 2 · 16 B\nother = y · 2 × 2 · 16 B\nalpha = 1"
+    assert facts["saves"] == "self · [2, 2] · 16 B\nother = y · [2, 2] · 16 B\nalpha = 1"
     assert "saves" not in dict(tell("node 0", GRAPH, FOUND).facts)
 
 
