@@ -38,6 +38,7 @@ class Form(QObject):
         self._cards_box.setSpacing(0)
         self._add = link("expression.inputs.add", "+ add input", "Add an input")
         self._add.clicked.connect(lambda: self._inputs(inputs.added(self._experiment), "add input"))
+        self._last = ""
         self.output = Choice("expression.output", "output")
         self.output.chosen.connect(partial(session.edit, "expression.output"))
         self.output_row = Row("output", [self.output])
@@ -61,7 +62,7 @@ class Form(QObject):
         for name, value in inputs.of(experiment).items():
             self.cards[name].show_input(value)
         names = inputs.assigned(experiment.program, experiment.inputs)
-        last = f"{names[-1]} (last)" if names else "the last"
+        last = f"{self._last} (last)" if self._last in names else "the last"
         if names or experiment.output is not None:
             others = dict.fromkeys([*names, *([experiment.output] if experiment.output else [])])
             self.output.set_options([(None, last), *((name, name) for name in others)])
@@ -70,6 +71,12 @@ class Form(QObject):
         chosen = presets.preset_of(experiment)
         for words, chip in self._presets.items():
             chip.setChecked(words == chosen)
+
+    def name_output(self, name: str) -> None:
+        """Say which tensor was the last, where that is the output."""
+        if self._experiment.output is None and name != self._last:
+            self._last = name
+            self.show(self._experiment)
 
     def say_problem(self, where: str, sentence: str) -> bool:
         """Mark the line, the input or the output that is wrong and clear the others; tell whether there is one."""

@@ -98,6 +98,7 @@ class ExpressionWorkspace(QObject):
         self.gradients.set_rows(tables.variables(found))
         self.shapes.set_rows(found.shapes)
         self.by_hand.show_derivations(found.derivations)
+        self.form.name_output(next((row.name for row in found.shapes if row.role == "output"), ""))
         self.form.editor.margin.show_lines(found.lines)
         self.lines.show_lines(found.lines)
         self.lines.choose_line(self.form.editor.line)

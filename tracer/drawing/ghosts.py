@@ -79,7 +79,8 @@ def _bundles(facts: Facts, boxes: Mapping[int, int], place: Mapping[tuple[str, i
         for one in row.read:
             tensor = facts.tensors[one]
             cut = cut_words(facts, row) if _is_tracked(facts, one) else ""
-            tail = grey.get(one, place["box", boxes[tensor.node]] if tensor.node in boxes else None)
+            at = None if tensor.node is None else boxes.get(tensor.node)
+            tail = grey.get(one, None if at is None else place["box", at])
             if tail is not None:
                 found.append(_bundle(tail, grey[row.tensor], cut))
         found += [_bundle(grey[row.tensor], place["box", boxes[node]], "") for node in row.nodes]

@@ -45,8 +45,8 @@ def grid(values: Values | None, size: float = 12.0, widest: float = WIDEST) -> G
         return None
     rows, dtype = _rows(values.nested(), values.shape), values.dtype
     exact = None if values.exact is None else _rows(values.fractions(), values.shape)
-    for write in (lambda: quantities.texts(rows, dtype, exact), lambda: quantities.texts(rows, dtype)):
-        found = _measured(write(), size)
+    for fractions in (exact, None) if exact else (None,):
+        found = _measured(quantities.texts(rows, dtype, fractions), size)
         if found.width <= widest:
             return found
     found = _measured([[_rounded(value, dtype) for value in row] for row in rows], size)
