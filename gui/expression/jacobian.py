@@ -77,7 +77,7 @@ class JacobianPage(QWidget):
     def _drop(self) -> None:
         if self.table is not None:
             self._box.removeWidget(self.table)
-            self.table.setParent(None)
+            self.table.hide()
             self.table.deleteLater()
             self.table = None
 

@@ -42,7 +42,6 @@ class WaysSection(QWidget):
         while self._rows.count():
             widget = self._rows.takeAt(0).widget()
             widget.hide()
-            widget.setParent(None)
             widget.deleteLater()
         for number, way in enumerate(self._ways):
             self._rows.addWidget(self._row(f"{self.objectName()}.{number}", way))

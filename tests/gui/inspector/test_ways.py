@@ -57,6 +57,7 @@ def selected(session, settled, window):
 
 
 def test_the_inspector_copies_it(selected, part, qtbot):
+    qtbot.wait(1)  # what was there before goes when events are handled
     path = "z.grad_fn.next_functions[1][0].variable"
     part("expression.node.ways.1.copy").click()
     assert QGuiApplication.clipboard().text() == path
