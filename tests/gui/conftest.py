@@ -39,6 +39,7 @@ def window(shared_window, qtbot):
     from gui.matrix_vector.presets import LESSON as MATVEC
     from gui.session.session import Session
 
+    shared_window.activateWindow()  # a test of another window may have taken the focus
     session = shared_window.findChild(Session)
     session.show("convolution")
     session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION, "matvec": MATVEC})
