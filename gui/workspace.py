@@ -93,6 +93,16 @@ class Frame(QSplitter):
         self._own = True
 
 
+class Showing(Protocol):
+    """What shows something of a result: a table, or what stands beside the lines of a program."""
+
+    def say(self, words: str) -> None:
+        """Say why there is nothing yet."""
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Show what there is as that of an earlier state, or as it is now."""
+
+
 class Workspace(Protocol):
     """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show.
 
@@ -120,14 +130,6 @@ class Taught(Workspace, Protocol):
         """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""
 
 
-class Dimmed(Protocol):
-    """What shows a result: it can say why there is none yet, and be dimmed while a newer one is on its way."""
-
-    def say(self, words: str) -> None: ...
-
-    def set_dimmed(self, dimmed: bool) -> None: ...
-
-
 class Result(QObject):
     """Shows what was found: the graph, the tables that need torch, and the selected node. What is older is dimmed.
 
@@ -138,7 +140,7 @@ class Result(QObject):
     found_now = Signal(object)
     selected = Signal(str)
 
-    def __init__(self, graph: GraphView, tables: Sequence[Dimmed], node: NodeSection, theme: Theme) -> None:
+    def __init__(self, graph: GraphView, tables: Sequence[Showing], node: NodeSection, theme: Theme) -> None:
         super().__init__(graph)
         self.graph, self._tables, self._node = graph, tuple(tables), node
         self.front = graph

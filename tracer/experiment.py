@@ -80,7 +80,8 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     """A small program over tensors; lines, or `;` between. `output` of `None` is the last name that was assigned.
 
     `gradient` is what backward starts from; `None` is ones, so that for a non-scalar output the gradients are those
-    of its sum. `beside` is what the window compares it with; a run is of the first program alone.
+    of its sum. With `exact`, all that can be is computed as fractions too, and shown so where they read better.
+    `beside` is what the window compares it with; a run is of the first program alone.
     """
 
     program: str
@@ -90,6 +91,7 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
     device: str = "auto"
     seed: int = 0
     beside: Variant | None = None
+    exact: bool = True
 
 
 class MatrixVector(msgspec.Struct, frozen=True, tag="MatrixVector", forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from tracer.graph import Graph
 from tracer.quantities import number
 from tracer.values import Line as Line
 from tracer.values import Number as Number
+from tracer.values import SavedValue as SavedValue
 from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
@@ -179,9 +180,25 @@ class Cut(msgspec.Struct, frozen=True):
     gave: tuple[int, ...] = ()
 
 
+class Unfollowed(msgspec.Struct, frozen=True):
+    """A tensor of a program that went into the graph, or is its output, and that autograd does not follow there, by
+    its place in the list of tensors: an input without requires_grad, what a cut gave, what was made of these.
+
+    `read` are the places of the tensors that it was computed from, `nodes` the operations of the graph that used it,
+    `cut` is the number of the cut that made it of a tracked one. A tracked tensor that the graph reaches only through
+    a cut is one of these too.
+    """
+
+    tensor: int
+    read: tuple[int, ...] = ()
+    nodes: tuple[int, ...] = ()
+    cut: int | None = None
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran. A program has a derivation for each input, and its `lines`."""
+    where nothing was recorded while the model ran. A program has a derivation for each input, its `lines`,
+    and the tensors that autograd does not follow, each after those that it was made of."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -193,6 +210,8 @@ class Facts(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     lines: tuple[Line, ...] = ()
+    unfollowed: tuple[Unfollowed, ...] = ()
+    saved_values: tuple[SavedValue, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

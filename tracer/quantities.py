@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 MINUS = "−"
+SHORT_DIGITS, LONG_DIGITS, WHOLE_DIGITS = 2, 4, 15  # of a fraction that is shown, see `texts`
 _DIGITS = {"float64": 15, "float32": 6, "float16": 3, "bfloat16": 2}
 
 
@@ -92,18 +93,53 @@ def factor(text: str) -> str:
     return f"({text})" if text.startswith(MINUS) or "/" in text else text
 
 
-def values(nested: Any, dtype: str | None = None) -> str:
-    """Write nested lists on one line: [[−1.5, 0], [1.5, 3]]."""
-    if isinstance(nested, list | tuple):
-        return f"[{', '.join(values(item, dtype) for item in nested)}]"
-    return number(nested, dtype)
+def values(nested: Any, dtype: str | None = None, fractions: Any = None) -> str:
+    """Write nested lists on one line: [[−1.5, 0], [1.5, 3]], or [[−3/2, 0], [3/2, 3]] where those are known."""
+    return _joined(texts(nested, dtype, fractions))
+
+
+def texts(nested: Any, dtype: str | None = None, fractions: Any = None) -> Any:
+    """Write each number in nested lists. `fractions` are the same numbers as exact fractions in text, where known.
+
+    The one rule for them: a whole number is written as such; a fraction as p/q where p and q have at most two digits,
+    or, where no decimal of finite length is it, at most four. Where one number of a tensor is none of these, such as
+    512/5, all of them are decimals: 102.4.
+    """
+    if fractions is not None and all(map(_reads_well, _flat(fractions))):
+        return _each(fractions, lambda text: text.replace("-", MINUS))
+    return _each(nested, lambda value: number(value, dtype))
 
 
 def fractions(nested: Any) -> str:
-    """Write nested lists of fractions in text on one line: [[−3/2, 0], [3/2, 3]]."""
+    """Write nested lists of numbers that are text already on one line, with a true minus: [[−3/2, 0], [3/2, 3]]."""
+    return _joined(_each(nested, lambda text: str(text).replace("-", MINUS)))
+
+
+def _reads_well(fraction: str) -> bool:
+    top, bar, bottom = fraction.lstrip("-").partition("/")
+    if not bar:
+        return len(top) <= WHOLE_DIGITS
+    rest = int(bottom)
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    return max(len(top), len(bottom)) <= (SHORT_DIGITS if rest == 1 else LONG_DIGITS)
+
+
+def _flat(nested: Any) -> Iterator[Any]:
     if isinstance(nested, list | tuple):
-        return f"[{', '.join(map(fractions, nested))}]"
-    return str(nested).replace("-", MINUS)
+        for item in nested:
+            yield from _flat(item)
+    else:
+        yield nested
+
+
+def _each(nested: Any, write: Callable[[Any], str]) -> Any:
+    return [_each(item, write) for item in nested] if isinstance(nested, list | tuple) else write(nested)
+
+
+def _joined(nested: Any) -> str:
+    return f"[{', '.join(map(_joined, nested))}]" if isinstance(nested, list | tuple) else str(nested)
 
 
 def _shortest(value: float, dtype: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Numbers as plain values: those of a tensor, and those that a line of a program gave."""
+"""Numbers as plain values: those of a tensor, those that a line of a program gave, those that a node saved."""
 
 from __future__ import annotations
 
@@ -57,3 +57,16 @@ class Line(msgspec.Struct, frozen=True):
     values: Values | None = None
     tracked: bool = False
     passes: int = 1
+
+
+class SavedValue(msgspec.Struct, frozen=True, gc=False):
+    """What a node saved for its backward, under torch's name of it ("self", "other", "alpha"): a tensor, with the
+    person's name for it if there is one, or a setting, as `text`. A lone number of a tensor is `text` too."""
+
+    node: int
+    name: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    bytes: int | None = None
+    tensor: str | None = None
+    text: str | None = None

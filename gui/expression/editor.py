@@ -1,21 +1,27 @@
-"""The program editor: line numbers, the current line, the line that is refused."""
+"""The program editor: line numbers, what each line gave, the current line, the line that is refused."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Signal
+import html
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
+    QHelpEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlock,
     QTextCursor,
     QTextDocument,
     QTextFormat,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from gui.expression.highlighter import Highlighter
+from gui.expression.margin import Margin
 from gui.theme import fonts
 from gui.theme.theme import Theme
 from gui.widgets.labels import mark, name
@@ -25,10 +31,14 @@ GUTTER, LEAST_LINES, MOST_LINES, EDITOR_SIZE = 30, 5, 16, 10
 
 
 class Editor(QPlainTextEdit):
-    """Tells what is typed and on which line the person is; lines are counted from 1."""
+    """Tells what is typed and on which line the person is; lines are counted from 1.
+
+    `line_chosen` tells where the person went, `moved` the line wherever it came from. `margin` is what lines gave.
+    """
 
     edited = Signal(str)
     line_chosen = Signal(int)
+    moved = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -40,7 +50,7 @@ class Editor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         leave_undo_to_the_window(self)
-        self._numbers = _Numbers(self)
+        self._numbers, self.margin = _Numbers(self), Margin(self, theme)
         self.setViewportMargins(GUTTER, 2, 0, 2)
         self._highlighter = Highlighter(self.document(), theme)
         self.textChanged.connect(self._tell)
@@ -82,18 +92,41 @@ class Editor(QPlainTextEdit):
     def paint_numbers(self, painter: QPainter) -> None:
         """Paint the numbers of the lines in view, that of the current line brighter."""
         painter.setFont(self.font())
-        block = self.firstVisibleBlock()
-        while block.isValid():
-            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
-            if area.top() > self.height():
-                break
+        for block, area in self._in_view():
             here = block.blockNumber() + 1
             role = "problem" if here == self._wrong else "text" if here == self.line else "line_number"
             painter.setPen(self._theme.colour(role))
             metrics, number = self.fontMetrics(), str(here)
             x = GUTTER - 9 - metrics.horizontalAdvance(number)
             painter.drawText(QPointF(x, area.top() + 2 + metrics.ascent()), number)
+
+    def _in_view(self) -> Iterator[tuple[QTextBlock, QRectF]]:
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if area.top() > self.height():
+                break
+            yield block, area
             block = block.next()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        ascent, painter = self.fontMetrics().ascent(), QPainter(self.viewport())
+        try:
+            places = {
+                block.blockNumber() + 1: (area.left() + _typed_width(block), area.top() + ascent)
+                for block, area in self._in_view()
+            }
+            self.margin.paint(painter, places)
+        finally:
+            painter.end()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            one = self.margin.shown().get(self.cursorForPosition(event.pos()).blockNumber() + 1)
+            QToolTip.showText(event.globalPos(), f"<pre>{html.escape(one.whole)}</pre>" if one else "", self)
+            return True
+        return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -111,6 +144,7 @@ class Editor(QPlainTextEdit):
 
     def _moved(self) -> None:
         self._paint_lines()
+        self.moved.emit(self.line)
         if not self._showing:
             self.line_chosen.emit(self.line)
 
@@ -129,6 +163,12 @@ def _look(document: QTextDocument, line: int, colour: QColor) -> QTextEdit.Extra
     look.format.setBackground(colour)  # type: ignore[attr-defined]
     look.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
     return look
+
+
+def _typed_width(block: QTextBlock) -> float:
+    """Measure what is typed on a line, from its left edge."""
+    layout = block.layout()
+    return layout.lineAt(0).naturalTextRect().right() if layout.lineCount() else 0.0
 
 
 class _Numbers(QWidget):

@@ -34,9 +34,13 @@ class Form(QObject):
         self.inputs = Inputs("expression.inputs", lambda: self._experiment)
         self.inputs.edited.connect(partial(session.edit, "expression.inputs"))
         self.inputs.renamed.connect(self._rename)
+        self._last = ""
         self.output = Choice("expression.output", "output")
         self.output.chosen.connect(partial(session.edit, "expression.output"))
         self.output_row = Row("output", [self.output])
+        self.numbers = Choice("expression.exact", "numbers", [(True, "fractions"), (False, "decimals")])
+        self.numbers.setToolTip("Exact numbers that are known as fractions: 3/4, or 0.75")
+        self.numbers.chosen.connect(partial(session.edit, "expression.exact"))
         self.start = StartField()
         self.start.changed.connect(partial(session.edit, "expression.gradient"))
         self.beside = BesideForm(session, theme)
@@ -44,7 +48,7 @@ class Form(QObject):
         self.sections: list[QWidget] = [
             *(heading("Program"), self.editor, self._problem),
             *(heading("Inputs"), self.inputs),
-            *(heading("Backward from"), self.output_row, self.start),
+            *(heading("Backward from"), self.output_row, self.start, Row("numbers", [self.numbers])),
             self.beside,
             *(heading("Presets"), Flow([*self._presets.values()])),
         ]
@@ -55,16 +59,23 @@ class Form(QObject):
         self.editor.show_text(experiment.program)
         self.inputs.show_inputs(experiment)
         names = inputs.assigned(experiment.program, experiment.inputs)
-        last = f"{names[-1]} (last)" if names else "the last"
+        last = f"{self._last} (last)" if self._last in names else "the last"
         if names or experiment.output is not None:
             others = dict.fromkeys([*names, *([experiment.output] if experiment.output else [])])
             self.output.set_options([(None, last), *((name, name) for name in others)])
         self.output.show_value(experiment.output)
         self.start.show_gradient(experiment)
         self.beside.show_experiment(experiment)
+        self.numbers.show_value(experiment.exact)
         chosen = presets.preset_of(experiment)
         for words, chip in self._presets.items():
             chip.setChecked(words == chosen)
+
+    def name_output(self, name: str) -> None:
+        """Say which tensor was the last, where that is the output."""
+        if self._experiment.output is None and name != self._last:
+            self._last = name
+            self.show(self._experiment)
 
     def say_problem(self, where: str, sentence: str) -> bool:
         """Mark the line, the input or the output that is wrong and clear the others; tell whether there is one."""

@@ -13,8 +13,10 @@ PRESETS = {**SINGLE, **PAIRS}
 
 
 def with_preset(experiment: Expression, name: str) -> Expression:
-    """Take a preset's program and inputs; device and seed stay."""
-    return msgspec.structs.replace(PRESETS[name], device=experiment.device, seed=experiment.seed)
+    """Take a preset's program and inputs; device, seed and how numbers are written stay."""
+    return msgspec.structs.replace(
+        PRESETS[name], device=experiment.device, seed=experiment.seed, exact=experiment.exact
+    )
 
 
 def preset_of(experiment: Expression) -> str:

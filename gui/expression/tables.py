@@ -36,7 +36,10 @@ def _hidden(row: GradientRow) -> GradientRow:
 
 def _value(row: Variable) -> str:
     tensor = row.tensor
-    return written(tensor.values, tensor.shape, tensor.dtype) or f"{quantities.count(tensor.elements)} numbers"
+    return (
+        written(tensor.values, tensor.shape, tensor.dtype, tensor.exact)
+        or f"{quantities.count(tensor.elements)} numbers"
+    )
 
 
 def _autograd(row: Variable) -> str:
@@ -44,10 +47,11 @@ def _autograd(row: Variable) -> str:
     if row.step:
         return f"step {row.step}"
     if gradient is None or gradient.state == "none":
-        return "none"
+        return "None"
     if gradient.state != "measured":
         return HIDDEN if gradient.state == "hidden" else gradient.state
-    return written(gradient.values, gradient.shape, gradient.dtype) or f"‖g‖ = {quantities.figure(gradient.norm)}"
+    whole = written(gradient.values, gradient.shape, gradient.dtype, gradient.exact)
+    return whole or f"‖g‖ = {quantities.figure(gradient.norm)}"
 
 
 def _made_by(row: Variable) -> str:
@@ -64,7 +68,7 @@ def _difference(row: Variable) -> str:
     if check.values is None:
         return f"{check.tried} elements tried"
     rounded = tuple(round(float(number), 6) for number in check.values.numbers)
-    return written(rounded, check.values.shape, "float64") or f"{check.tried} elements tried"
+    return written(rounded, check.values.shape, row.tensor.dtype) or f"{check.tried} elements tried"
 
 
 def _by_hand(row: Variable) -> str:
@@ -75,7 +79,7 @@ def _by_hand(row: Variable) -> str:
     if rule.values is None:
         return f"{rule.agreed} of {rule.tried}"
     rounded = tuple(round(float(number), 6) for number in rule.values.numbers)
-    return written(rounded, rule.values.shape, "float64") or f"{rule.agreed} of {rule.tried}"
+    return written(rounded, rule.values.shape, row.tensor.dtype, rule.values.exact) or f"{rule.agreed} of {rule.tried}"
 
 
 def _by_hand_colour(row: Variable) -> str:

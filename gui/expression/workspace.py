@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from gui.expression import tables
 from gui.expression.beside import Beside
 from gui.expression.by_hand import ByHand
 from gui.expression.debugger import Debugger
 from gui.expression.form import Form
+from gui.expression.jacobian import JacobianPage
+from gui.expression.line_table import LineTable
 from gui.expression.step_section import StepSection
 from gui.expression.steps_table import StepsTable
 from gui.graph_view.view import GraphView
@@ -19,12 +22,12 @@ from gui.session.session import Session
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.column import column
-from gui.workspace import GRAPH, Frame, Result, tabs
+from gui.workspace import GRAPH, Frame, Result, Showing, tabs
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 from tracer.lesson.steps import View
-from tracer.worker.messages import Answer, Drawn, Found, Refused
+from tracer.worker.messages import Answer, Drawn, Found, JacobianFound, Refused
 
 NAME = "expression"
 
@@ -37,17 +40,26 @@ class ExpressionWorkspace(QObject):
         self.form = Form(session, theme)
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
+        self.lines, self.jacobian = LineTable(theme), JacobianPage(theme)
         self._notes = Notes("expression.notes")
-        node, graph = NodeSection("expression.node"), GraphView()
+        node, graph = NodeSection("expression.node", python=True), GraphView()
         graph.setObjectName("expression.graph")
         self.beside = Beside(session, theme, self.form.beside, node)
-        self.result = Result(graph, [self.gradients, self.shapes, self.beside], node, theme)
+        showing: list[Showing] = [
+            self.gradients,
+            self.shapes,
+            self.lines,
+            self.jacobian,
+            self.form.editor.margin,
+            self.beside,
+        ]
+        self.result = Result(graph, showing, node, theme)
         self.by_hand = ByHand()
         self.debugger = Debugger(self.result)
         self.steps, step = StepsTable(self.debugger, theme), StepSection(self.debugger)
-        strip = [
-            *[("Gradients", self.gradients), ("By hand", self.by_hand)],
-            *[("Steps", self.steps), ("Shapes", self.shapes)],
+        strip: list[tuple[str, QWidget]] = [
+            *[("Gradients", self.gradients), ("By hand", self.by_hand), ("Steps", self.steps)],
+            *[("Lines", self.lines), ("Jacobian", self.jacobian), ("Shapes", self.shapes)],
         ]
         pictures = tabs("expression.pictures", "Pictures", [(GRAPH, graph)])
         found = tabs("expression.found", "What was found", strip)
@@ -55,7 +67,7 @@ class ExpressionWorkspace(QObject):
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
-            [(pictures, 650), (found, 191)],
+            [(pictures, 650), (found, 222)],
             column("expression.inspector", "Inspector", sections, "inspector"),
         )
         self.beside.join(self.result, pictures, found, self.frame)
@@ -68,8 +80,11 @@ class ExpressionWorkspace(QObject):
         self.debugger.looked.connect(self._show_line)
         self.result.selected.connect(step.show_step)
         self.result.found_now.connect(self._show_found)
+        self.jacobian.wanted.connect(session.ask_jacobian)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
+        self.form.editor.moved.connect(self.lines.choose_line)
+        self.lines.picked.connect(lambda row: self._go_to_row(row.number))
         self.gradients.picked.connect(lambda row: self.result.pick_label(row.tensor.name))
         self.shapes.picked.connect(lambda row: self.result.pick_label(row.name))
 
@@ -91,10 +106,14 @@ class ExpressionWorkspace(QObject):
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
+        if isinstance(message, JacobianFound):
+            self.jacobian.show_found(message)
+            return ""
         self.result.take(message)
         if isinstance(message, Drawn):
             self.form.start.show_graph(message.graph)
             self.debugger.moved.emit()  # the steps are told by names of this graph
+            self.jacobian.renew()
         self.beside.take(message)
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
@@ -105,6 +124,10 @@ class ExpressionWorkspace(QObject):
     def _show_found(self, found: Found) -> None:
         self.debugger.take(found)
         self.shapes.set_rows(found.shapes)
+        self.form.name_output(next((row.name for row in found.shapes if row.role == "output"), ""))
+        self.form.editor.margin.show_lines(found.lines)
+        self.lines.show_lines(found.lines)
+        self.lines.choose_line(self.form.editor.line)
         self._notes.show_notes(found.notes)
 
     def _show_gradients(self) -> None:
@@ -129,7 +152,16 @@ class ExpressionWorkspace(QObject):
 
     def _go_to_node(self, line: int) -> None:
         """Select the last node that the line made."""
+        if self.form.editor.hasFocus():
+            self._pick_node(line)
+
+    def _go_to_row(self, line: int) -> None:
+        """Go to a line that was chosen in the table, in the program and in the graph."""
+        self.form.editor.show_line(line)
+        self._pick_node(line)
+
+    def _pick_node(self, line: int) -> None:
         graph = self.result.drawn.graph if self.result.drawn else None
         made = [node.index for node in graph.nodes if node.source == f"line {line}"] if graph else []
-        if made and self.form.editor.hasFocus():
+        if made:
             self.result.pick(f"node {made[-1]}")

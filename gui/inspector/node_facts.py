@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from gui.inspector.ways import Way, ways
 from tracer import quantities
 from tracer.analysis.gradients import GradientRow
-from tracer.facts import Values
+from tracer.facts import SavedValue, Values
 from tracer.graph import Edge, Graph, Node, TensorSpec
 from tracer.worker.messages import Found
 
@@ -15,10 +16,11 @@ MOST_NEIGHBOURS, MOST_VALUES = 6, 16
 
 
 class Told(NamedTuple):
-    """A title, and keys with their values."""
+    """A title, keys with their values, and the Python that leads there."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
+    ways: tuple[Way, ...] = ()
 
 
 def tell(owner: str, graph: Graph, found: Found | None) -> Told | None:
@@ -28,7 +30,8 @@ def tell(owner: str, graph: Graph, found: Found | None) -> Told | None:
         return None
     at = int(number)
     if kind == "node" and at < len(graph.nodes):
-        return Told(graph.nodes[at].name, _kept(_node(graph, at) + _numbers(graph.nodes[at], found)))
+        facts = _node(graph, at) + _saved(at, found) + _numbers(graph.nodes[at], found)
+        return Told(graph.nodes[at].name, _kept(facts), ways(graph, owner))
     if kind == "edge" and at < len(graph.edges):
         return Told(_edge_title(graph, graph.edges[at]), _kept(_edge(graph, graph.edges[at])))
     return None
@@ -62,13 +65,26 @@ def _next_functions(graph: Graph, at: int) -> str:
     )
 
 
+def _saved(at: int, found: Found | None) -> list[tuple[str, str]]:
+    """Say what a node saved for its backward, a line each: "self = y · [2, 2] · 16 B", "alpha = 1"."""
+    rows = sorted((row for row in found.saved if row.node == at), key=lambda row: row.name != "self") if found else []
+    return [("saves", "\n".join(map(_saved_line, rows)))]
+
+
+def _saved_line(row: SavedValue) -> str:
+    known = row.tensor or row.text
+    called = f"{row.name} = {known}" if known else row.name
+    size = "" if row.bytes is None else f" · {quantities.brackets(row.shape)} · {quantities.size(row.bytes)}"
+    return called + size
+
+
 def _numbers(node: Node, found: Found | None) -> list[tuple[str, str]]:
     """Give the value and the gradient of the tensor that the node made, where it has a name."""
     if found is None or node.label is None:
         return []
     value = next((row for row in found.shapes if row.name == node.label), None)
     gradient = next((row for row in found.gradients if row.name == node.label), None)
-    told = [] if value is None else [("value", written(value.values, value.shape, value.dtype))]
+    told = [] if value is None else [("value", written(value.values, value.shape, value.dtype, value.exact))]
     return told + ([] if gradient is None else _gradient(gradient))
 
 
@@ -76,7 +92,7 @@ def _gradient(row: GradientRow) -> list[tuple[str, str]]:
     if row.state != "measured":
         return [("gradient", row.state)]
     return [
-        ("gradient", written(row.values, row.shape, row.dtype)),
+        ("gradient", written(row.values, row.shape, row.dtype, row.exact)),
         *(() if row.std is None else _spread(row)),
         ("not finite", quantities.count(row.non_finite) if row.non_finite else ""),
     ]
@@ -91,11 +107,17 @@ def _spread(row: GradientRow) -> tuple[tuple[str, str], ...]:
     )
 
 
-def written(numbers: tuple[bool | int | float, ...] | None, shape: tuple[int, ...] | None, dtype: str | None) -> str:
+def written(
+    numbers: tuple[bool | int | float, ...] | None,
+    shape: tuple[int, ...] | None,
+    dtype: str | None,
+    exact: tuple[str, ...] | None = None,
+) -> str:
     """Write the values of a small tensor on one line; nothing for a large one, or where they are not held."""
     if numbers is None or shape is None or len(numbers) > MOST_VALUES:
         return ""
-    return quantities.values(Values(shape, dtype or "float32", numbers).nested(), dtype)
+    values = Values(shape, dtype or "float32", numbers, exact)
+    return quantities.values(values.nested(), dtype, values.fractions())
 
 
 def _edge_title(graph: Graph, edge: Edge) -> str:

@@ -23,8 +23,8 @@ GESTURE_MS = 1500  # a pause this long ends a gesture, so that later typing is a
 class Session(QObject):
     """Holds the experiments as frozen values. Edits go in, answers come out.
 
-    `changed` names the workspace whose experiment is another, `answered` gives its Arrays, Found, Drawn or Refused,
-    `shown` the workspace to show, `told` a sentence for the status bar.
+    `changed` names the workspace whose experiment is another, `answered` gives an Answer for it, `shown` the workspace
+    to show, `told` a sentence for the status bar.
     """
 
     changed = Signal(str)
@@ -122,6 +122,10 @@ class Session(QObject):
             experiment if _readable(experiment) else self._valid[workspace]
             for workspace, experiment in self.experiments.items()
         )
+
+    def ask_jacobian(self) -> None:
+        """Ask for the Jacobian of what is shown; it comes as another answer."""
+        self.workers.ask_jacobian()
 
     def _place(self, path: str, value: Any) -> None:
         workspace, _, field = path.partition(".")

@@ -12,7 +12,7 @@ from gui.session.process import PROGRAM
 from gui.session.turns import Turns
 from tracer.experiment import Experiment
 from tracer.quantities import figure
-from tracer.worker.messages import Answer, Arrays, Ask, Found, Refused, Save, Saved
+from tracer.worker.messages import Answer, Arrays, Ask, AskJacobian, Found, JacobianFound, Refused, Save, Saved
 
 State = Literal["starting", "ready", "working", "failed"]
 SECONDS = 20.0
@@ -74,6 +74,11 @@ class Workers(QObject):
         self.turns.save(save)
         self.pair.send(save)
 
+    def ask_jacobian(self) -> None:
+        """Ask for the Jacobian of the newest question, which has been answered."""
+        if self.turns.newest is not None and self.turns.settled:
+            self.pair.send(AskJacobian(self.turns.newest.edit))
+
     @property
     def milliseconds(self) -> float:
         """How long ago the newest question went to a worker that was ready for it."""
@@ -101,6 +106,9 @@ class Workers(QObject):
         self._set("working")
 
     def _hear(self, message: Answer | Saved) -> None:
+        if isinstance(message, JacobianFound):  # beside the questions, which it neither answers nor ends
+            self.answered.emit(message)
+            return
         self._note_warming(message)
         verdict = self.turns.judge(message)
         if self.turns.working:

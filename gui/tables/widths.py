@@ -1,4 +1,7 @@
-"""The widths of a table's columns: what each needs; what is left is shared, and where room lacks, some go."""
+"""The widths of a table's columns: what each needs; what is left is shared, and where room lacks, some go.
+
+Before anything is cut or left out, cells get less room around them, and then matrices stand over several lines.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QTableView
 
 from gui.tables.columns import Column
-from gui.tables.delegate import Cells
+from gui.tables.delegate import ROW_HEIGHT, Cells
 from gui.theme.theme import Theme
 
 ROOMY, TIGHT = 9, 5  # left and right of a cell; tight where the columns would not fit otherwise
 WIDEST = 420  # a column is never wider
+MOST_ROWS = 300  # a longer table has rows of one line
+WAYS = ((ROOMY, False), (TIGHT, False), (ROOMY, True), (TIGHT, True))  # padding, and whether matrices are broken
 
 
 class Widths(QObject):
@@ -34,15 +39,34 @@ class Widths(QObject):
         self._fitting = True
         for at in range(len(self._columns)):
             self._table.setColumnHidden(at, False)
-        self._pad(ROOMY)
-        if sum(self._wanted()) > room:
-            self._pad(TIGHT)
-        widths = fitted(self._wanted(), self._columns, room)
+        wanted = self._narrowed(room)
+        widths = fitted(wanted, self._columns, room)
         for at in range(len(self._columns)):
             self._table.setColumnHidden(at, at not in widths)
         for at, width in widths.items():
             self._table.setColumnWidth(at, width)
+        self._raise_rows()
         self._fitting = False
+
+    def _narrowed(self, room: int) -> list[int]:
+        """Take the first way in which all columns fit, or else the last; give the widths that they need then."""
+        wanted: list[int] = []
+        few = self._table.model().rowCount() <= MOST_ROWS
+        for padding, breaks in WAYS if few else WAYS[:2]:
+            self._pad(padding)
+            self._cells.breaks = breaks
+            wanted = self._wanted()
+            if sum(wanted) <= room:
+                break
+        return wanted
+
+    def _raise_rows(self) -> None:
+        """Give each row the height of its tallest cell."""
+        table = self._table
+        for row in range(min(table.model().rowCount(), MOST_ROWS)):
+            high = max(ROW_HEIGHT, table.sizeHintForRow(row) if self._cells.breaks else 0)
+            if table.rowHeight(row) != high:
+                table.setRowHeight(row, high)
 
     def _wanted(self) -> list[int]:
         header, every = self._table.horizontalHeader(), range(len(self._columns))

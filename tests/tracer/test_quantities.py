@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from tracer.quantities import brackets, count, figure, number, shape, share, size, values
+from tracer.quantities import brackets, count, figure, number, shape, share, size, texts, values
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,24 @@ def test_counts_sizes_shares_shapes():
     assert (shape((1, 20)), shape(()), shape(None)) == ("1 × 20", "scalar", "shape not known")
     assert (brackets((1, 20)), brackets(())) == ("[1, 20]", "[]")
     assert values([[-1.5, 0.0], [1.5, 3.0]], "float32") == "[[−1.5, 0], [1.5, 3]]"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fractions", "text"),
+    [
+        ([[-1.5, 0.0], [1.5, 3.0]], [["-3/2", "0"], ["3/2", "3"]], "[[−3/2, 0], [3/2, 3]]"),
+        (0.25, "1/4", "1/4"),
+        ([1 / 3, 100 / 3], ["1/3", "100/3"], "[1/3, 100/3]"),  # no decimal is it
+        ([102.4, 1024.0, 0.1024], ["512/5", "1024", "64/625"], "[102.4, 1024, 0.1024]"),  # short decimals read better
+        ([0.5, 0.0001], ["1/2", "1/10000"], "[0.5, 0.0001]"),  # one number that does not, and none is a fraction
+        ([1e20, 1e-7], ["100000000000000000000", "1/10000000"], "[1e20, 1e−7]"),
+        ([12345 / 7], ["12345/7"], "[1763.5714]"),
+        ([1.5], None, "[1.5]"),
+    ],
+)
+def test_fractions_stand_where_they_read_better(numbers, fractions, text):
+    assert values(numbers, "float32", fractions) == text
+
+
+def test_texts_keep_the_nesting():
+    assert texts([[1.5], [2.0]], None, [["3/2"], ["2"]]) == [["3/2"], ["2"]]

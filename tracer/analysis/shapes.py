@@ -12,7 +12,8 @@ from tracer.facts import Facts, Tensor
 class ShapeRow(msgspec.Struct, frozen=True):
     """A named tensor: its role, shape, the meaning of its axes, its number of elements and its bytes.
 
-    Shape, elements and bytes are `None` where they are not known, as those of a nested tensor.
+    `exact` are its values as fractions, where they are known so. Shape, elements and bytes are `None` where they are
+    not known, as those of a nested tensor.
     """
 
     name: str
@@ -24,6 +25,7 @@ class ShapeRow(msgspec.Struct, frozen=True):
     dtype: str
     device: str
     values: tuple[bool | int | float, ...] | None = None
+    exact: tuple[str, ...] | None = None
 
 
 def shapes(facts: Facts) -> tuple[ShapeRow, ...]:
@@ -42,4 +44,5 @@ def _row(name: str, tensor: Tensor) -> ShapeRow:
         dtype=tensor.dtype,
         device=tensor.device,
         values=tensor.values.numbers if tensor.values else None,
+        exact=tensor.values.exact if tensor.values else None,
     )

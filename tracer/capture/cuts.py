@@ -178,7 +178,7 @@ class Cuts:
     def _cut(self, func: Any, given: list[torch.Tensor], frame: FrameType, call: Call | None) -> Found:
         """Count one more run of the place that is running now, if it cuts."""
         operation = _name(func)
-        kind = _kind(operation, given)
+        kind = kind_of(operation, given)
         if kind is None:
             return frozenset()
         if kind != "no_grad" or self._region is None:
@@ -218,7 +218,7 @@ def _region_name(frame: FrameType | None) -> str:
     return "no_grad"
 
 
-def _kind(operation: str, given: list[torch.Tensor]) -> CutKind | None:
+def kind_of(operation: str, given: list[torch.Tensor]) -> CutKind | None:
     """Say in what way an unrecorded operation on a tensor that autograd follows cuts the graph, if it does.
 
     A comparison does not count: it has no gradient that could be lost.

@@ -21,6 +21,7 @@ def expr(
     output: Annotated[str | None, typer.Option(help="The name to go back from (default: the last).")] = None,
     gradient: Annotated[str | None, typer.Option(help="What backward starts from (default: ones).")] = None,
     stepped: Annotated[bool, typer.Option("--steps", help="Show backward step by step.")] = False,
+    decimals: Annotated[bool, typer.Option("--decimals", help="Show decimals where fractions are known.")] = False,
     seed: Seed = 0,
     device: Device = "auto",
     saved: Save = None,
@@ -36,6 +37,7 @@ def expr(
             gradient=None if gradient is None else reading.values(gradient, "gradient"),
             device=device,
             seed=seed,
+            exact=not decimals,
         )
     )
     save(recording, saved)

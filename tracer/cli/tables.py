@@ -87,7 +87,9 @@ def _numbers(values: Values | None, dtype: str | None, measured: bool = False) -
         return "–"
     if len(values.numbers) > SHOWN:
         return f"{quantities.count(len(values.numbers))} numbers"
-    return _figures(values.nested()) if measured else quantities.values(values.nested(), dtype)
+    if measured and values.exact is None:
+        return _figures(values.nested())
+    return quantities.values(values.nested(), dtype, values.fractions())
 
 
 def _figures(nested: Any) -> str:
@@ -99,7 +101,7 @@ def _figures(nested: Any) -> str:
 def _held(row: ShapeRow | GradientRow) -> str:
     values = None
     if row.values is not None and row.shape is not None and row.dtype is not None:
-        values = Values(row.shape, row.dtype, row.values)
+        values = Values(row.shape, row.dtype, row.values, row.exact)
     elif row.shape is not None:
         return "too many to hold" if row.shape else "–"
     return _numbers(values, row.dtype)

@@ -50,14 +50,14 @@ def _ground(card: Card, x: float, y: float, wide: float, high: float) -> Iterato
     line = 1.8 if card.strong else 1.4 if card.border != "border" else 1.0
     if card.stacked:
         yield Rect(x + 4, y + 5, wide, high - 10, RADIUS, "card", "border", 1.0)
-    yield Rect(x, y, wide, high, RADIUS, "card", card.border, line)
+    yield Rect(x, y, wide, high, RADIUS, "group" if card.ghost else "card", card.border, line, dashed=card.ghost)
     yield from _head(card, x, y + TOP, wide)
 
 
 def _head(card: Card, x: float, top: float, wide: float) -> Iterator[Rect | Text]:
     title = _title(card)
     titled = width(title, TITLE, "semibold")
-    yield Text(x + SIDE, top + 14.5, title, titled, TITLE, "semibold")
+    yield Text(x + SIDE, top + 14.5, title, titled, TITLE, "semibold", "muted" if card.ghost else "text")
     if card.word:
         yield Text(x + SIDE + titled + 6, top + 14.5, card.word, _word_width(card), WORD, "sans", card.word_colour)
     if card.badge:

@@ -9,7 +9,7 @@ from tracer import quantities
 from tracer.drawing import sentences
 from tracer.drawing.display_list import Colour, Font
 from tracer.drawing.grids import Grid, grid
-from tracer.drawing.known import Known
+from tracer.drawing.known import Known, partial
 from tracer.drawing.wording import inert, operation, program
 from tracer.facts import Gradient
 from tracer.graph import Node
@@ -39,7 +39,7 @@ class Numbers(NamedTuple):
 
 class Card(NamedTuple):
     """What a card says: `word` stands muted after the title, `badge` at the right; `label` is the whole sentence, in
-    which `backward` are the words about gradients."""
+    which `backward` are the words about gradients. A `ghost` stands for what autograd does not follow."""
 
     owner: str
     title: str
@@ -53,6 +53,7 @@ class Card(NamedTuple):
     strong: bool = False
     stacked: bool = False
     backward: str = ""
+    ghost: bool = False
 
 
 def node_card(known: Known, index: int, plain: bool = False) -> Card:
@@ -60,12 +61,13 @@ def node_card(known: Known, index: int, plain: bool = False) -> Card:
     node = known.nodes[index]
     title, word = _title(known, node)
     ends, leaf = index in known.ends, node.kind == "leaf"
+    cuts = () if known.cuts_drawn else cut_lines(known, [index])
     return Card(
         owner=f"node {index}",
         title=inert(title),
         word="output" if ends else word,
         badge=_badge(node),
-        lines=() if plain else (_name_line(node), *_gradient_lines(known, node), *cut_lines(known, [index])),
+        lines=() if plain else (_name_line(node), *_gradient_lines(known, node), *cuts),
         numbers=() if plain else _numbers(known, node),
         border="forward" if ends else "leaf" if leaf else "border",
         label=sentences.of_node(known, node),
@@ -155,5 +157,6 @@ def _numbers(known: Known, node: Node) -> tuple[Numbers, ...]:
     if value is not None:
         shown.append(Numbers("value", value, "forward_text", "value_fill", "text"))
     if grad is not None:
-        shown.append(Numbers("grad", grad, "backward_text", "backward_fill", "backward_text", True))
+        label = partial(known, (node.index, 0)) or "grad"
+        shown.append(Numbers(label, grad, "backward_text", "backward_fill", "backward_text", True))
     return tuple(shown)

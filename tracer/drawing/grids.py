@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracer import quantities
 from tracer.drawing.display_list import Colour, Rect, Text
@@ -39,15 +39,18 @@ class Grid(NamedTuple):
 
 
 def grid(values: Values | None, size: float = 12.0, widest: float = WIDEST) -> Grid | None:
-    """Lay a small tensor out as a grid; `None` where it is not held, not small, or too wide even when rounded."""
+    """Lay a small tensor out as a grid, with fractions as `quantities.texts` has them; `None` where it is not held,
+    not small, or too wide even when rounded."""
     if values is None or not _small(values.shape):
         return None
-    rows = _rows(values)
-    for write in (quantities.number, _rounded):
-        found = _measured([[write(value, values.dtype) for value in row] for row in rows], size)
+    rows, dtype = _rows(values.nested(), values.shape), values.dtype
+    exact = None if values.exact is None else _rows(values.fractions(), values.shape)
+    for fractions in (exact, None) if exact else (None,):
+        found = _measured(quantities.texts(rows, dtype, fractions), size)
         if found.width <= widest:
             return found
-    return None
+    found = _measured([[_rounded(value, dtype) for value in row] for row in rows], size)
+    return found if found.width <= widest else None
 
 
 def grid_marks(cells: Grid, x: float, y: float, fill: Colour, line: Colour, text: Colour) -> Iterator[Rect | Text]:
@@ -73,11 +76,10 @@ def _small(shape: Sequence[int]) -> bool:
     return (rows <= ROWS and columns <= COLUMNS) or (rows == 1 and columns <= VECTOR)
 
 
-def _rows(values: Values) -> list[list[float | complex]]:
-    nested = values.nested()
-    for _ in values.shape[:-2]:
+def _rows(nested: Any, shape: Sequence[int]) -> list[list[Any]]:
+    for _ in shape[:-2]:
         nested = nested[0]
-    depth = min(len(values.shape), 2)
+    depth = min(len(shape), 2)
     return [[nested]] if depth == 0 else [nested] if depth == 1 else nested
 
 

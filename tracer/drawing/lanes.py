@@ -10,18 +10,19 @@ from tracer import quantities
 from tracer.analysis.folding import Link
 from tracer.drawing.font_widths import width
 from tracer.drawing.grids import Grid, grid
-from tracer.drawing.known import Known
+from tracer.drawing.known import Known, partial
 from tracer.drawing.sentences import norm_of
 from tracer.facts import EdgeGradient
 
 LANE = 16.0  # points from one lane to the next
 TEXT = 11.0
+CAPTION, CAPTION_ROW = 10.0, 14.0  # the words over a grid, and their height
 MOST = 12  # parallel edges that have lanes of their own; more share one, with their number
 SMALL_GRID = 150.0
 
 
 class Label(NamedTuple):
-    """What stands on a lane: a small grid of what flows, or a few words. Sizes include the pill."""
+    """What stands on a lane: a small grid of what flows with words over it, or a few words. Sizes include the pill."""
 
     text: str
     grid: Grid | None
@@ -41,7 +42,8 @@ class Lane(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """All lanes from one box (`tail`) to another (`head`), side by side; `room` is the height of their labels."""
+    """All lanes from one box (`tail`) to another (`head`), side by side; `room` is the height of their labels. Without
+    `edges` it is a way that autograd does not follow, and `cut` says what cut it off."""
 
     tail: int
     head: int
@@ -50,6 +52,7 @@ class Bundle(NamedTuple):
     lanes: tuple[Lane, ...]
     width: float
     room: float
+    cut: str = ""
 
 
 def bundle(known: Known, link: Link, grouped: bool = False, plain: bool = False, repeats: int = 1) -> Bundle:
@@ -60,16 +63,16 @@ def bundle(known: Known, link: Link, grouped: bool = False, plain: bool = False,
     several = len(link.edges) > (1 if grouped else MOST)
     drawn = link.edges[:1] if several else link.edges
     found = [(edge, backward) for edge in drawn for backward in ((False, True) if _flows(known, edge) else (False,))]
-    words = _shared(known, link, grouped, repeats) if several else ""
-    labels = [None if plain else _label(known, edge, backward, several, words) for edge, backward in found]
+    shared = _shared(known, link, grouped, repeats) if several else ""
+    labels = [None if plain else _label(known, edge, backward, several, shared) for edge, backward in found]
     return _arranged(Bundle(link.producer, link.consumer, link.edges, drawn, (), 0.0, 0.0), found, labels)
 
 
-def worded(one: Bundle, words: Mapping[int, str]) -> Bundle:
+def worded(one: Bundle, said: Mapping[int, str]) -> Bundle:
     """Write words on the forward lanes of some edges."""
     found = [(lane.edge, lane.backward) for lane in one.lanes]
-    said = [None if lane.backward else words.get(lane.edge) for lane in one.lanes]
-    labels = [_words(text) if text else lane.label for text, lane in zip(said, one.lanes, strict=True)]
+    texts = [None if lane.backward else said.get(lane.edge) for lane in one.lanes]
+    labels = [words(text) if text else lane.label for text, lane in zip(texts, one.lanes, strict=True)]
     return _arranged(one, found, labels)
 
 
@@ -89,15 +92,22 @@ def _flows(known: Known, edge: int) -> bool:
     return flow is not None and flow.state == "measured"
 
 
-def _label(known: Known, edge: int, backward: bool, several: bool, words: str) -> Label | None:
+def _label(known: Known, edge: int, backward: bool, several: bool, shared: str) -> Label | None:
     if not backward:
-        return _words(words) if words else None
+        return words(shared) if shared else None
     flow = known.flows[edge]
     if several or flow.statistics is None:
         return None
-    if _summed(known, edge):
-        return _numbers(flow) or _words(norm_of(flow))
+    producer = known.edges[edge].producer
+    if _summed(known, edge) or len(known.nodes[producer].outputs) > 1:
+        return _numbers(flow, _caption(known, edge)) or words(norm_of(flow))
     return None
+
+
+def _caption(known: Known, edge: int) -> str:
+    """Say what flows on an edge: a partial derivative, or a part of one where a value is used several times."""
+    what = partial(known, (known.edges[edge].producer, known.edges[edge].output_nr))
+    return "" if what is None else f"part of {what}" if _summed(known, edge) else what
 
 
 def _shared(known: Known, link: Link, grouped: bool, repeats: int) -> str:
@@ -113,12 +123,16 @@ def _summed(known: Known, edge: int) -> bool:
     return known.uses[known.edges[edge].producer, known.edges[edge].output_nr] > 1
 
 
-def _numbers(flow: EdgeGradient) -> Label | None:
+def _numbers(flow: EdgeGradient, caption: str) -> Label | None:
     cells = grid(flow.values, TEXT, SMALL_GRID)
-    return Label("", cells, cells.width, cells.height) if cells else None
+    if cells is None:
+        return None
+    wide = max(cells.width, width(caption, CAPTION) + 6)
+    return Label(caption, cells, wide, cells.height + (CAPTION_ROW if caption else 0.0))
 
 
-def _words(text: str) -> Label:
+def words(text: str) -> Label:
+    """Give a lane a few words as its label."""
     return Label(text, None, width(text, TEXT) + 14, 18.0)
 
 

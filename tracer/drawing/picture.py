@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tracer import quantities
 from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
-from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
+from tracer.drawing import card_marks, columns, ghosts, graphviz, lane_marks, layered, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
 from tracer.drawing.display_list import Area, Backward, DisplayList, Rect, Text
 from tracer.drawing.dot import FRAME_TITLE, frame_title
@@ -19,8 +19,8 @@ from tracer.drawing.group_cards import group_card
 from tracer.drawing.known import Known, know
 from tracer.drawing.lane_marks import Mark
 from tracer.drawing.lanes import Bundle, bundle, sides
-from tracer.drawing.layout import Layout, Size
-from tracer.drawing.routes import MARGIN, slots
+from tracer.drawing.layout import Layout, Route, Size
+from tracer.drawing.routes import MARGIN, Slot, slots
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
 
@@ -38,7 +38,7 @@ def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayLis
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    parts = measured(facts, how)
+    parts = measured(facts, how, grey=True)
     return assembled(parts, placed(parts, seconds))
 
 
@@ -51,12 +51,18 @@ class Parts(NamedTuple):
     bundles: Sequence[Bundle]
 
 
-def measured(facts: Facts, how: Fold = AUTO) -> Parts:
-    """Say what each card and each lane has on it."""
-    known, folded = know(facts), fold(facts, how)
+def measured(facts: Facts, how: Fold = AUTO, *, grey: bool = False) -> Parts:
+    """Say what each card and each lane has on it; with `grey`, there are cards for what autograd does not follow."""
+    folded = fold(facts, how)
+    grey = grey and ghosts.are_drawn(facts, folded)
+    known = know(facts)._replace(cuts_drawn=grey)
     plain = len(folded.boxes) > PLAIN_ABOVE
     cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
-    return Parts(known, folded, cards, [_bundle(known, folded, link, plain) for link in folded.links])
+    bundles = [_bundle(known, folded, link, plain) for link in folded.links]
+    if not grey:
+        return Parts(known, folded, cards, bundles)
+    cards, bundles, frames = ghosts.joined(facts, folded, cards, bundles)
+    return Parts(known, replace(folded, frames=frames), cards, bundles)
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
@@ -152,6 +158,9 @@ def _frame_titles(frames: Sequence[Frame], layout: Layout) -> Iterator[Mark]:
 def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layout: Layout) -> Iterator[Drawn]:
     starts, ends = slots(layout, bundles)
     for number, one in enumerate(bundles):
+        if not one.edges:
+            yield _gap(number, one, cards, layout.routes[number], starts[number], ends[number])
+            continue
         shared = one.edges if len(one.edges) > len(one.drawn) else ()
         for edge, lanes in lane_marks.by_edge(one):
             found = [
@@ -164,6 +173,16 @@ def _laned(known: Known, cards: Sequence[Card], bundles: Sequence[Bundle], layou
             backward = _backward(found, "" if len(shared) > 1 else sentences.of_flow(known, edge))
             marks = [mark for mark, _ in found]
             yield marks, lane_marks.area(edge, marks, label, (tail.owner, head.owner), backward)
+
+
+def _gap(number: int, one: Bundle, cards: Sequence[Card], route: Route, start: Slot, end: Slot) -> Drawn:
+    """Draw a way on which no gradient comes back."""
+    tail, head = cards[one.tail], cards[one.head]
+    found = list(lane_marks.gap_marks(one, route, start, end))
+    area = lane_marks.area(
+        ghosts.GAP, found, ghosts.of_gap(one, tail.title, head.title), (tail.owner, head.owner), None
+    )
+    return found, replace(area, owner=f"gap {number}")
 
 
 def _carded(cards: Sequence[Card], layout: Layout) -> Iterator[Drawn]:

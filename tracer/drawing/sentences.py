@@ -178,7 +178,7 @@ def _short(values: Values) -> bool:
 
 
 def _spelled(values: Values) -> str:
-    return quantities.values(values.nested(), values.dtype)
+    return quantities.values(values.nested(), values.dtype, values.fractions())
 
 
 def _sentence(parts: Iterable[str | None]) -> str:

@@ -108,4 +108,4 @@ def values(found: Values | None, state: State, statistics: Statistics | None = N
     if len(found.numbers) > SHOWN:
         return f"{quantities.count(len(found.numbers))} numbers"
     exact = None if plain else found.fractions()
-    return quantities.values(found.nested(), found.dtype) if exact is None else quantities.fractions(exact)
+    return quantities.values(found.nested(), found.dtype, exact)

@@ -55,17 +55,16 @@ def find(experiment: Expression) -> Facts:
         *_why_untracked(taken.ran, taken.output),
         *dict.fromkeys(_first_line(warning.message) for warning in warned),
     )
-    shown = tuple(tensor for tensor in facts.tensors if tensor.name is not None or tensor.node is not None)
-    lines = tuple(ran.account.lines())
+    lines, later = tuple(ran.account.lines()), _later(ran, facts.tensors)
     _let_go(ran)
-    return msgspec.structs.replace(facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines)
+    return msgspec.structs.replace(facts, tensors=facts.tensors + later, notes=facts.notes + notes, lines=lines)
 
 
 def _run(experiment: Expression, program: Program, device: torch.device, only: int = 0) -> tuple[Run, Last]:
     """Run a program on its inputs; of what it calls .backward() on, trace the last, or that call alone."""
     last = Last(experiment, only)
     values = expression_inputs.inputs(experiment.inputs, device)
-    known = expression_inputs.exact(experiment.inputs)
+    known = expression_inputs.exact(experiment.inputs) if experiment.exact else None
     torch.manual_seed(experiment.seed)
     return run(program, values, at_backward=last.take, exact=known), last
 
@@ -183,10 +182,20 @@ def _why_untracked(ran: Run, output: torch.Tensor) -> tuple[str, ...]:
     if not (output.is_floating_point() or output.is_complex()):
         dtype = str(output.dtype).removeprefix("torch.")
         return (f"The output holds numbers of {dtype}, and only floating-point and complex numbers have gradients",)
+    said = f"backward() of it fails, in torch's words: “{_said_of_backward(output)}”"
     if not any(tensor.requires_grad for tensor in ran.given.values()):
-        return ("No input has requires_grad, so there is nothing to find a gradient for",)
+        return ("No input has requires_grad, so there is nothing to find a gradient for", said)
     cuts = [f"{text} on {line}" for line, text in ran.cuts.items()]
-    return (f"The way back to the inputs is cut: {', '.join(cuts)}",) if cuts else ()
+    return (f"The way back to the inputs is cut: {', '.join(cuts)}", said) if cuts else (said,)
+
+
+def _said_of_backward(output: torch.Tensor) -> str:
+    """Give torch's words about the backward of a tensor that it does not follow."""
+    try:
+        torch.autograd.backward(output, torch.ones_like(output))
+    except RuntimeError as error:
+        return str(error)
+    return ""
 
 
 def _first_line(message: Warning | str) -> str:

@@ -22,6 +22,7 @@ from tracer.runners.expression_check import Taken
 from tracer.runners.expression_oracle import compute
 from tracer.runners.expression_rerun import Rerun, rerun
 from tracer.runners.interpreter.run import Run
+from tracer.runners.interpreter.shadows import agreeing
 
 Array = NDArray[Any]
 STEPS = 5_000  # of a program that is run once more and derived
@@ -153,7 +154,16 @@ def _put(facts: Facts, checks: Mapping[str, Check]) -> Facts:
             places.setdefault((row.node, row.output_nr), row.name)
     rows: Sequence[Any] = facts.gradients or ()
     new = tuple(
-        msgspec.structs.replace(row, rule=checks[name]) if (name := places.get((row.node, row.output_nr))) else row
+        msgspec.structs.replace(row, rule=_as_fractions(checks[name], row.values))
+        if (name := places.get((row.node, row.output_nr)))
+        else row
         for row in rows
     )
     return msgspec.structs.replace(facts, gradients=new if facts.gradients is not None else None)
+
+
+def _as_fractions(check: Check, gradient: Values | None) -> Check:
+    """Write beside what was derived the fractions that the gradient exactly is, where it is those."""
+    if check.values is None or gradient is None or gradient.exact is None:
+        return check
+    return msgspec.structs.replace(check, values=agreeing(check.values, gradient.exact))

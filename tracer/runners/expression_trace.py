@@ -15,6 +15,7 @@ from tracer.facts import Facts
 from tracer.runners import expression_inputs, tensors
 from tracer.runners.expression_check import Taken
 from tracer.runners.expression_exact import exactly
+from tracer.runners.expression_untracked import unnamed, with_untracked
 from tracer.runners.interpreter.backward import grads_kept
 from tracer.runners.interpreter.run import Made, Run
 
@@ -74,6 +75,7 @@ def _called_in(ran: Run, output: torch.Tensor) -> str:
 
 def trace(experiment: Expression, ran: Run, name: str, output: torch.Tensor, start: torch.Tensor | None) -> Facts:
     every = named(ran, name)
+    every += unnamed(ran, output, every)
     facts = tensors.find(
         {name: output},
         named=every,
@@ -85,8 +87,11 @@ def trace(experiment: Expression, ran: Run, name: str, output: torch.Tensor, sta
         experiment=experiment,
     )
     typed = experiment.gradient
-    known = ran.shadows.of(start) if typed is None and start is not None else expression_inputs.begin(typed, output)
-    return exactly(facts, every, ran.shadows, known)
+    if experiment.exact:
+        shadow = typed is None and start is not None
+        known = ran.shadows.of(start) if shadow else expression_inputs.begin(typed, output)
+        facts = exactly(facts, every, ran.shadows, known)
+    return with_untracked(facts, every, ran, output)
 
 
 def _with_grads(facts: Facts, ran: Run) -> Facts:

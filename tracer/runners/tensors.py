@@ -16,6 +16,7 @@ from tracer.capture.names import Named, of_model, outputs, places
 from tracer.capture.nodes import describe, device_name, dtype_name, known_shape, sequences
 from tracer.capture.notes import Notes
 from tracer.capture.saved import saved as saved_storages
+from tracer.capture.saved_values import saved_values
 from tracer.capture.standing import models, standing
 from tracer.capture.unseen import looking, unseen
 from tracer.capture.walk import walk, without_gc
@@ -77,6 +78,7 @@ def find(
         gradients=None if found is None else found.gradients,
         edge_gradients=None if found is None else found.edge_gradients,
         saved=saved_storages(walked, every, ends) if saved else None,
+        saved_values=saved_values(walked, every) if saved and experiment is not None else (),
         cuts=cut_off.told(sure, walked, graph.nodes, ends, every) if sure is not None else None,
         notes=(
             *(NOTHING_RECORDED.format(name=end.name) for end in walked.outputs if end.node is None),

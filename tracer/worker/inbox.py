@@ -46,6 +46,10 @@ class Inbox:
         """Tell whether a newer Ask has come."""
         return self._newest is not ask
 
+    def newer(self, edit: int) -> bool:
+        """Tell whether an Ask of a later edit has come."""
+        return self._newest is not None and self._newest.edit > edit
+
     def _read(self) -> None:
         for line in self._stream:
             if not line.strip():

@@ -10,13 +10,14 @@ import msgspec
 
 from tracer.analysis.beside import Beside
 from tracer.analysis.gradients import GradientRow
+from tracer.analysis.jacobian import Jacobian
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.stepping import Step
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
-from tracer.facts import spelled
+from tracer.facts import Line, SavedValue, spelled
 from tracer.graph import Graph
 from tracer.lesson import steps as lesson
 
@@ -41,6 +42,20 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
     edit: int
     path: str
     theme: Theme = "light"
+
+
+class AskJacobian(msgspec.Struct, frozen=True, tag="ask jacobian"):
+    """Window: give the Jacobian of that edit's program; answered by JacobianFound, unless a newer Ask overtakes it."""
+
+    edit: int
+
+
+class JacobianFound(msgspec.Struct, frozen=True, tag="jacobian"):
+    """Worker: the Jacobian of that edit's program, or why there is none."""
+
+    edit: int
+    jacobian: Jacobian | None
+    why: str = ""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -77,8 +92,9 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input, and the steps of its backward where they are few; `whole_from`
-    tells how many of them must be done before the gradient of a name is whole."""
+    A program has a derivation by hand for each input, what each of its `lines` gave, and the steps of its backward
+    where they are few; `whole_from` tells how many of them must be done before the gradient of a name is whole.
+    `saved` is what each node saved."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -92,6 +108,8 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     derivations: tuple[Derivation, ...] = ()
     steps: tuple[Step, ...] = ()
     whole_from: dict[str, int] = {}
+    lines: tuple[Line, ...] = ()
+    saved: tuple[SavedValue, ...] = ()
 
 
 class Solved(msgspec.Struct, frozen=True, tag="solved"):
@@ -138,8 +156,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save
-Answer = Arrays | Found | Compared | Drawn | Refused | Solved
+ToWorker = Ask | Save | AskJacobian
+Answer = Arrays | Found | Compared | Drawn | Refused | Solved | JacobianFound
 FromWorker = Ready | Answer | Saved
 
 

@@ -12,11 +12,12 @@ from typing import Any, BinaryIO
 from tracer.analysis.beside import beside
 from tracer.analysis.comparison import compare
 from tracer.analysis.gradients import gradients
+from tracer.analysis.jacobian import experiments, jacobian
 from tracer.analysis.shapes import shapes
 from tracer.analysis.stepping import Step, lightened, names_from, steps
 from tracer.drawing.picture import draw
 from tracer.drawing.side_by_side import draw_beside
-from tracer.errors import TracerError
+from tracer.errors import TracerError, sentence
 from tracer.experiment import Expression
 from tracer.export.files import save
 from tracer.expression.variants import alone, couple, second, titles
@@ -31,10 +32,12 @@ from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passe
 from tracer.worker.inbox import Inbox
 from tracer.worker.messages import (
     Ask,
+    AskJacobian,
     Compared,
     Drawn,
     Found,
     FromWorker,
+    JacobianFound,
     Ready,
     Refused,
     Save,
@@ -83,7 +86,12 @@ class Worker:
         """Say Ready, then answer each message until there are no more."""
         self._send(ready)
         self._settle()
-        answers: Mapping[type, Callable[[Any], None]] = {Ask: self._ask, Save: self._save, Refused: self._send}
+        answers: Mapping[type, Callable[[Any], None]] = {
+            Ask: self._ask,
+            Save: self._save,
+            AskJacobian: self._jacobian,
+            Refused: self._send,
+        }
         for message in self._inbox:
             try:
                 answers[type(message)](message)
@@ -120,12 +128,31 @@ class Worker:
         picture = draw(facts)
         self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small(facts)))
 
+    def _jacobian(self, message: AskJacobian) -> None:
+        """Run the program once for each row, as long as nothing newer is asked for."""
+        if self._inbox.newer(message.edit):
+            return
+        found = list[Facts]()
+        try:
+            facts = self._held(message.edit, "Change any setting to ask again")
+            for experiment in experiments(facts):
+                if self._inbox.newer(message.edit):
+                    return
+                found.append(find(experiment))
+            self._send(JacobianFound(message.edit, jacobian(facts, found)))
+        except TracerError as error:
+            why = " ".join(map(sentence, filter(None, [error.what, error.cure])))
+            self._send(JacobianFound(message.edit, None, why))
+
     def _save(self, message: Save) -> None:
-        facts = self._recordings.get(message.edit)
-        if facts is None:
-            raise TracerError("The recording to be saved is no longer held", cure="Change any setting, then save again")
-        save(facts, message.path, message.theme)
+        save(self._held(message.edit, "Change any setting, then save again"), message.path, message.theme)
         self._send(Saved(message.edit, message.path))
+
+    def _held(self, edit: int, cure: str) -> Facts:
+        facts = self._recordings.get(edit)
+        if facts is None:
+            raise TracerError("The recording of this is no longer held", cure=cure)
+        return facts
 
     def _keep(self, edit: int, facts: Facts) -> None:
         self._recordings[edit] = facts
@@ -153,6 +180,8 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         derivations=facts.derivations,
         steps=lightened(every, STEPPED_NUMBERS),
         whole_from=names_from(facts, every),
+        lines=facts.lines,
+        saved=facts.saved_values,
     )
 
 

@@ -30,7 +30,7 @@ def test_the_lesson_reads_as_on_the_blackboard(shown, part):
     rows = part("expression.gradients").rows_model
     by_hand = [column.title for column in rows.columns].index("by hand")
     x = next(row for row in rows.rows if row.tensor.name == "x")
-    assert rows.columns[by_hand].text(x) == "[[−1.5, 0], [1.5, 3]]" and rows.columns[by_hand].colour(x) == "text"
+    assert rows.columns[by_hand].text(x) == "[[−3/2, 0], [3/2, 3]]" and rows.columns[by_hand].colour(x) == "text"
 
 
 def test_each_input_has_its_own_and_is_copied_as_latex(shown, part):

@@ -1,8 +1,11 @@
 """What is told of a node: graphs built by hand."""
 
+from msgspec.structs import replace
+
 from gui.inspector.node_facts import tell, written
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.facts import SavedValue
 from tracer.graph import Edge, Graph, Node, TensorSpec, TracedOutput
 from tracer.worker.messages import Found
 
@@ -60,3 +63,18 @@ def test_what_is_not_there_is_not_told():
 def test_large_tensors_are_not_written_out():
     assert written(tuple(range(17)), (17,), "float32") == ""
     assert written((1.0, -2.0), (2, 1), "float32") == "[[1], [−2]]"
+
+
+def test_what_a_node_saved_is_told_by_torchs_names():
+    rows = (
+        *(SavedValue(1, "other", (2, 2), "float32", 16, "y"), SavedValue(1, "self", (2, 2), "float32", 16)),
+        *(SavedValue(1, "alpha", text="1"), SavedValue(2, "self", text="None")),
+    )
+    facts = dict(tell("node 1", GRAPH, replace(FOUND, saved=rows)).facts)
+    assert facts["saves"] == "self · [2, 2] · 16 B\nother = y · [2, 2] · 16 B\nalpha = 1"
+    assert "saves" not in dict(tell("node 0", GRAPH, FOUND).facts)
+
+
+def test_fractions_are_told_where_they_are_known():
+    shape = replace(FOUND.shapes[0], values=(1.5, 4.0), exact=("3/2", "4"))
+    assert dict(tell("node 1", GRAPH, replace(FOUND, shapes=(shape,))).facts)["value"] == "[3/2, 4]"

@@ -18,6 +18,14 @@ LESSON = ["expr", "y = x - 2; z = y*y*3; a = z.mean()", "--set", "x=[[1,2],[3,4]
 def test_the_lessons_values_and_gradients(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(LESSON) == DONE
     words = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert any(line.startswith("a ") and line.endswith(" 9/2") for line in words)
+    row = next(line for line in words if line.startswith("x [2, 2]"))
+    assert "[[−3/2, 0], [3/2, 3]] [[−3/2, 0], [3/2, 3]]" in row and row.endswith("[[−1.5, 0], [1.5, 3]] 4 of 4")
+
+
+def test_the_same_in_decimals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer([*LESSON, "--decimals"]) == DONE
+    words = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "Gradients of a" in words
     for start, end in (
         ("x input float32 [2, 2]", "[[1, 2], [3, 4]]"),

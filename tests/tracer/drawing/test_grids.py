@@ -41,3 +41,12 @@ def test_wide_numbers_are_rounded_to_fit() -> None:
     assert found is not None
     assert found.rows[0][0] == "0.3333"
     assert found.width <= WIDEST
+
+
+def test_known_fractions_are_shown_and_give_way_to_decimals_where_they_are_too_wide() -> None:
+    held = Values((2, 2), "float32", (-1.5, 0.0, 1.5, 3.0), ("-3/2", "0", "3/2", "3"))
+    found = grid(held)
+    assert found is not None
+    assert found.rows == (("−3/2", "0"), ("3/2", "3"))
+    narrow = grid(Values((1,), "float32", (1 / 128,), ("-99/98",)), widest=40.0)
+    assert narrow is None or narrow.rows != (("−99/98",),)

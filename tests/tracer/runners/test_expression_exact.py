@@ -51,6 +51,18 @@ def test_the_lessons_fractions() -> None:
     assert [line.values and line.values.exact for line in facts.lines][-1] == ("9/2",)
 
 
+def test_what_is_found_by_hand_has_the_fractions_that_it_agrees_with() -> None:
+    found = find(Expression("y = x - 2\nz = y*y*3\na = z.mean()", {"x": [[1, 2], [3, 4]]}))
+    rules = [row.rule.values.exact for row in found.gradients or () if row.rule and row.rule.values]
+    assert rules == [("-3/2", "0", "3/2", "3"), ("-3/2", "0", "3/2", "3"), ("1/4",) * 4, ("1",)]
+
+
+def test_without_exact_nothing_is_a_fraction() -> None:
+    found = find(Expression("y = x / 3\na = y.sum()", {"x": [1, 2]}, exact=False))
+    rows = [*found.tensors, *(found.gradients or ()), *(found.edge_gradients or ()), *found.lines]
+    assert [row.values.exact for row in rows if row.values] == [None] * len(rows)
+
+
 def random_program(seed: int) -> str:
     """Write a rational function of a and b over a few lines, with decimals and fractions in it."""
     dice = random.Random(seed)

@@ -23,10 +23,12 @@ from tracer.lesson.steps import Prediction, Slip, Step
 from tracer.worker.messages import (
     Arrays,
     Ask,
+    AskJacobian,
     Compared,
     Drawn,
     Found,
     FromWorker,
+    JacobianFound,
     Ready,
     Refused,
     Save,
@@ -285,3 +287,20 @@ def test_a_memory_limit_that_is_none_is_said_and_work_goes_on() -> None:
     heard = [from_worker(line) for line in done.stdout.splitlines()]
     assert [type(message) for message in heard] == [Ready, Refused, Found, Drawn]
     assert isinstance(heard[1], Refused) and heard[1].where == "GRADTRACE_MEMORY"
+
+
+def test_a_jacobian_is_given_when_it_is_asked_for(window: Window) -> None:
+    window.say(Ask(701, LESSON), AskJacobian(701))
+    *_, answer = window.until(701, JacobianFound)
+    assert isinstance(answer, JacobianFound) and answer.jacobian is not None
+    assert answer.jacobian.numbers == (("−3/2", "0", "3/2", "3"),)
+
+
+def test_one_that_there_is_not_says_why_and_an_overtaken_one_is_not_answered(window: Window) -> None:
+    nothing = Expression("y = x.detach()", {"x": [1.0]})
+    window.say(Ask(702, nothing), AskJacobian(702))
+    *_, answer = window.until(702, JacobianFound)
+    assert isinstance(answer, JacobianFound) and "recorded nothing" in answer.why
+    window.say(Ask(703, LESSON), AskJacobian(702), AskJacobian(999))
+    heard = [message for message in window.until(999, JacobianFound) if isinstance(message, JacobianFound)]
+    assert [message.edit for message in heard] == [999] and "no longer held" in heard[0].why

@@ -47,9 +47,11 @@ def _attribute(run: Run, node: Any) -> Any:
     if not allowed.has_attribute(value, node.attr):
         raise AttributeError(f"{operators.kind(value)} has no “.{node.attr}”")
     if node.attr == "grad":
-        return backward.read(run, node, value)
+        grad = backward.read(run, node, value)
+        run.follow(node, "grad", [], grad)
+        return grad
     result = getattr(value, node.attr)
-    run.shadows.follow(node.attr, [value], {}, result)
+    run.follow(node, node.attr, [value], result)
     return result
 
 
@@ -69,7 +71,7 @@ def _call(run: Run, node: Any) -> Any:
     if name in backward.METHODS and isinstance(owner, torch.Tensor):
         return backward.METHODS[name](run, node, owner, *arguments, **keywords)
     result = function(*arguments, **keywords)
-    run.shadows.follow(name, arguments if owner is None else [owner, *arguments], keywords, result)
+    run.follow(node, name, arguments if owner is None else [owner, *arguments], result, keywords)
     return result
 
 
@@ -102,7 +104,7 @@ def _subscript(run: Run, node: Any) -> Any:
     if not isinstance(owner, torch.Tensor | list | tuple):
         raise TypeError(f"{operators.kind(owner)} has no entries")
     result = owner[index]
-    run.shadows.follow("getitem", [owner, index], {}, result)
+    run.follow(node, "getitem", [owner, index], result)
     return result
 
 
@@ -115,14 +117,14 @@ def _binary(run: Run, node: Any) -> Any:
     run.step(node)
     left, right = evaluate(run, node.left), evaluate(run, node.right)
     result = operators.binary(type(node.op), left, right)
-    run.shadows.follow(OPERATORS.get(type(node.op), ""), [left, right], {}, result)
+    run.follow(node, OPERATORS.get(type(node.op), ""), [left, right], result)
     return result
 
 
 def _unary(run: Run, node: Any) -> Any:
     operand = evaluate(run, node.operand)
     result = operators.UNARY[type(node.op)](operand)
-    run.shadows.follow(OPERATORS.get(type(node.op), ""), [operand], {}, result)
+    run.follow(node, OPERATORS.get(type(node.op), ""), [operand], result)
     return result
 
 

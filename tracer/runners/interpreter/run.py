@@ -6,8 +6,9 @@ import ast
 import contextlib
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import torch
@@ -19,9 +20,11 @@ from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
 from tracer.runners.interpreter.shadows import Shadows
+from tracer.runners.interpreter.untracked import Untracked
 
 STEPS = 20_000
 NODES = 200_000  # that autograd records, of all steps together
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 Backward = Callable[["Run", torch.Tensor, torch.Tensor | None], Literal["run", "skip", "stop"]]
 """What is done at a .backward() of the program: given the tensor, and what it starts from."""
@@ -82,6 +85,7 @@ class Run:
         self.untracked: dict[str, Made] = {}
         self.shadows = Shadows(given, exact)
         self.account = Account(self.shadows)
+        self.untracked_ways = Untracked()
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None
@@ -176,11 +180,21 @@ class Run:
         """Let go of the tensors that have no name any more: their graph is gone."""
         named = set(map(id, self.values.values()))
         self.tracked = {key: made for key, made in self.tracked.items() if key in named}
+        self.untracked_ways.forget(named)
 
     def tell(self, node: ast.AST, name: str | None, value: Any) -> None:
         """Note what a line gave, under which name."""
         if not self.checking:
             self.account.note(getattr(node, "lineno", 1), name, value)
+
+    def follow(
+        self, node: ast.AST, operation: str, values: Sequence[Any], result: Any, options: Mapping[str, Any] = NO_OPTIONS
+    ) -> None:
+        """Follow an operation of the program beside torch: as fractions, and where autograd does not follow it."""
+        self.shadows.follow(operation, values, options, result)
+        if not self.checking:
+            text, line = self.program.piece(node), self.program.line(node)
+            self.untracked_ways.note(operation, [*values, *options.values()], result, text, line)
 
     def cut(self, node: ast.AST, text: str) -> None:
         """Note a place at which autograd loses the way back."""

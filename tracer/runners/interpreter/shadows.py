@@ -168,6 +168,12 @@ def written(values: Values | None, found: Any) -> Values | None:
     return msgspec.structs.replace(values, exact=exact.text(np.asarray(found, dtype=object)))
 
 
+def agreeing(values: Values, exact_: Sequence[str]) -> Values:
+    """Write fractions in text beside other numbers, where they are those too."""
+    found = np.array([Fraction(text) for text in exact_] or [], dtype=object)
+    return written(values, found.reshape(values.shape)) or values if found.size == len(values.numbers) else values
+
+
 def is_written(found: Any, values: Values) -> bool:
     """Tell whether fractions are these numbers, but for rounding, and short enough to be shown."""
     array = np.asarray(found, dtype=object)
