@@ -15,7 +15,9 @@ from tracer.experiment import Experiment
 from tracer.graph import Graph
 from tracer.quantities import number
 from tracer.values import Line as Line
+from tracer.values import Loop as Loop
 from tracer.values import Number as Number
+from tracer.values import Turn as Turn
 from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
@@ -181,7 +183,8 @@ class Cut(msgspec.Struct, frozen=True):
 
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran. A program has a derivation for each input, and its `lines`."""
+    where nothing was recorded while the model ran. A program has a derivation for each input, its `lines`
+    and its `loops`."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -193,6 +196,7 @@ class Facts(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     lines: tuple[Line, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

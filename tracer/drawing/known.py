@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from tracer.analysis.rolling import turns_of
 from tracer.facts import Cut, EdgeGradient, Facts, Gradient, Tensor
 from tracer.graph import Edge, Node
 
@@ -13,7 +14,7 @@ Output = tuple[int, int]  # a node and which of its outputs
 
 class Known(NamedTuple):
     """Facts by node and edge: `uses` counts the edges that leave an output, `ends` names the traced outputs, `cuts` are
-    those whose result a node used."""
+    those whose result a node used, `turns` tell which pass of a loop made a node."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -24,6 +25,7 @@ class Known(NamedTuple):
     ends: dict[int, str]
     cuts: dict[int, list[Cut]]
     flowing: bool
+    turns: dict[int, int]
 
 
 def know(facts: Facts) -> Known:
@@ -46,4 +48,5 @@ def know(facts: Facts) -> Known:
         ends={end.node: end.name for end in reversed(facts.graph.outputs) if end.node is not None},
         cuts=cuts,
         flowing=facts.edge_gradients is not None,
+        turns=turns_of(facts),
     )

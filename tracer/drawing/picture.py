@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from tracer import quantities
-from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
-from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
+from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link
+from tracer.analysis.rolling import Roll, folded
+from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, returning, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
 from tracer.drawing.display_list import Area, DisplayList, Rect, Text
 from tracer.drawing.dot import FRAME_TITLE, frame_title
@@ -19,6 +20,7 @@ from tracer.drawing.known import Known, know
 from tracer.drawing.lane_marks import Mark
 from tracer.drawing.lanes import Bundle, bundle, sides
 from tracer.drawing.layout import Layout, Size
+from tracer.drawing.rolled_cards import every_pass, rolled_card
 from tracer.drawing.routes import MARGIN, slots
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
@@ -28,25 +30,28 @@ FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
 WIDEST_FOR_LANES = 520.0
 
 
-def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayList:
+def draw(facts: Facts, *, seconds: float = 10.0, how: Fold | Roll = AUTO) -> DisplayList:
     """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
 
-    A large graph is folded first, as `how` says. Graphviz places the cards; above about 1,000 of them, or when it takes
-    longer than `seconds`, our own layered layout does, and `layout` says so.
+    A large graph is folded first, or loops are rolled up, as `how` says. Graphviz places the cards; above about 1,000
+    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so.
 
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    known, folded = know(facts), fold(facts, how)
-    plain = len(folded.boxes) > PLAIN_ABOVE
-    cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
-    bundles = [_bundle(known, folded, link, plain) for link in folded.links]
-    layout = _placed(_sizes(cards, bundles), bundles, folded.frames, seconds)
-    return _assembled(known, folded, cards, bundles, layout)
+    known, boxed = know(facts), folded(facts, how)
+    plain = len(boxed.boxes) > PLAIN_ABOVE
+    cards = _distinct([_card(known, boxed, number, plain) for number in range(len(boxed.boxes))])
+    bundles = [_bundle(known, boxed, link, plain) for link in boxed.links]
+    sizes = returning.widened(_sizes(known, boxed, cards, bundles, plain), boxed.returns)
+    layout = returning.narrowed(_placed(sizes, bundles, boxed.frames, seconds), boxed.returns)
+    return _assembled(known, boxed, cards, bundles, layout)
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
     box = folded.boxes[number]
+    if box.shown is not None:
+        return rolled_card(known, box, plain)
     if box.title is None:
         return node_card(known, box.nodes[0], plain)
     around = [frame for frame in folded.frames if frame.boxes[0] <= number < frame.boxes[1]]
@@ -69,14 +74,17 @@ def _bundle(known: Known, folded: Folded, link: Link, plain: bool) -> Bundle:
     return bundle(known, link, grouped, plain, min(box.repeats for box in ends))
 
 
-def _sizes(cards: Sequence[Card], bundles: Sequence[Bundle]) -> list[Size]:
-    """Measure the cards; each is at least as wide as the lanes on its wider side, within reason."""
+def _sizes(known: Known, folded: Folded, cards: Sequence[Card], bundles: Sequence[Bundle], plain: bool) -> list[Size]:
+    """Measure the cards; each is at least as wide as the lanes on its wider side, within reason. That of a rolled loop
+    has room for each pass, so that the picture keeps still from pass to pass."""
     lower, upper = [0.0] * len(cards), [0.0] * len(cards)
     for box, below, wide in sides(bundles):
         (lower if below else upper)[box] += wide
     sizes = []
     for number, card in enumerate(cards):
-        wide, high = card_marks.size(card)
+        wide, high = map(
+            max, zip(*map(card_marks.size, (card, *every_pass(known, folded.boxes[number], plain))), strict=True)
+        )
         lanes = min(max(lower[number], upper[number]) + 2 * MARGIN, WIDEST_FOR_LANES)
         sizes.append(Size(max(wide, lanes), high))
     return sizes
@@ -101,7 +109,9 @@ def _assembled(
     """Paint frames, then lanes, then cards, and note which marks are whose."""
     marks: list[Mark] = []
     areas: list[Area] = []
-    for drawn in (_framed(folded.frames, layout), _laned(known, cards, bundles, layout), _carded(cards, layout)):
+    returns = returning.returned(known, folded.returns, cards, layout)
+    laned = _laned(known, cards, bundles, layout)
+    for drawn in (_framed(folded.frames, layout), laned, returns, _carded(cards, layout)):
         for found, area in drawn:
             areas.append(replace(area, marks=(len(marks), len(marks) + len(found))))
             marks += found
@@ -158,4 +168,6 @@ def _title(known: Known, folded: Folded) -> str:
     nodes = f"{quantities.count(len(known.nodes))} node{'' if len(known.nodes) == 1 else 's'}"
     ends = ", ".join(dict.fromkeys(known.ends.values()))
     what = f"The autograd graph of {ends}: {nodes}" if ends else f"An autograd graph: {nodes}"
+    if folded.shows:
+        return f"{what}, its loops rolled up into {len(folded.boxes)} boxes, {folded.shows}"
     return f"{what}, folded into {len(folded.boxes)} boxes" if folded.folded else what

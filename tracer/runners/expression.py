@@ -56,9 +56,11 @@ def find(experiment: Expression) -> Facts:
         *dict.fromkeys(_first_line(warning.message) for warning in warned),
     )
     shown = tuple(tensor for tensor in facts.tensors if tensor.name is not None or tensor.node is not None)
-    lines = tuple(ran.account.lines())
+    lines, loops = tuple(ran.account.lines()), tuple(ran.loops.told())
     _let_go(ran)
-    return msgspec.structs.replace(facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines)
+    return msgspec.structs.replace(
+        facts, tensors=shown + _later(ran, shown), notes=facts.notes + notes, lines=lines, loops=loops
+    )
 
 
 def _run(experiment: Expression, program: Program, device: torch.device, only: int = 0) -> tuple[Run, Last]:

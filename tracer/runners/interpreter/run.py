@@ -18,6 +18,7 @@ from tracer.expression.exact import Array
 from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
+from tracer.runners.interpreter.loops import Loops
 from tracer.runners.interpreter.shadows import Shadows
 
 STEPS = 20_000
@@ -82,6 +83,7 @@ class Run:
         self.untracked: dict[str, Made] = {}
         self.shadows = Shadows(given, exact)
         self.account = Account(self.shadows)
+        self.loops = Loops(program, self.shadows)
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None
@@ -181,6 +183,11 @@ class Run:
         """Note what a line gave, under which name."""
         if not self.checking:
             self.account.note(getattr(node, "lineno", 1), name, value)
+
+    def stand(self, node: ast.While | ast.For, holds: bool | None = None) -> None:
+        """Note how things stand before or after a pass of a loop."""
+        if not self.checking:
+            self.loops.stand(node, self.values, holds)
 
     def cut(self, node: ast.AST, text: str) -> None:
         """Note a place at which autograd loses the way back."""
