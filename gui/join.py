@@ -74,6 +74,7 @@ class Join(QObject):
         self.session.shown.connect(self._show)
         self.workers.changed.connect(self._worker_changed)
         self.workers.filed.connect(self._filed)
+        self.workers.looked.connect(lambda _: self.window.stir())
         for teller in (self.session, self.files):
             teller.told.connect(self.status.say)
         self.files.named.connect(self.window.show_title)

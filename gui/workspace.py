@@ -123,6 +123,7 @@ class Result(QObject):
         self.found: Found | None = None
         self.drawn: Drawn | None = None
         self.owner = ""
+        self.form: Callable[[Drawn], DisplayList] = lambda drawn: drawn.picture  # in which form a graph is shown
         self._dim = QTimer(self, singleShot=True, interval=DIM_AFTER_MS)
         self._dim.timeout.connect(lambda: self.set_dimmed(True))
         graph.set_theme(theme.name)
@@ -197,7 +198,7 @@ class Result(QObject):
         """Show a picture; the selection stays where the graph has as many nodes as before."""
         before = self.drawn
         self.drawn = drawn
-        self.graph.set_picture(drawn.picture)
+        self.graph.set_picture(self.form(drawn))
         self.set_dimmed(False)
         self._say_empty("" if drawn.picture.areas else NO_GRAPH)
         owners = [area.owner for area in drawn.picture.areas]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from gui.expression import tables
 from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
+from gui.expression.loops import LoopView
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
@@ -37,17 +38,21 @@ class ExpressionWorkspace(QObject):
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes], node, theme)
         self.by_hand = ByHand()
+        self.loops = LoopView(session, self.result, theme)
         strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
+        found = tabs("expression.found", "What was found", strip)
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
             [
-                (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
-                (tabs("expression.found", "What was found", strip), 191),
+                (tabs("expression.pictures", "Pictures", [(GRAPH, self.loops.page)]), 650),
+                (found, 191),
             ],
             column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
         )
         self.offers: Mapping[str, Callable[[], object]] = {}
+        self.loops.add_to(found)
+        self.loops.turned.connect(self.frame.turned)
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
@@ -63,8 +68,8 @@ class ExpressionWorkspace(QObject):
         self.result.wait(waiting)
 
     def in_view(self) -> tuple[str, DisplayList | None]:
-        """Name the picture in view: the graph, which the worker draws."""
-        return GRAPH, None
+        """Name the picture in view: the graph, which the worker draws, or its loops rolled up."""
+        return self.loops.in_view() or (GRAPH, None)
 
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
@@ -95,4 +100,4 @@ class ExpressionWorkspace(QObject):
         graph = self.result.drawn.graph if self.result.drawn else None
         made = [node.index for node in graph.nodes if node.source == f"line {line}"] if graph else []
         if made and self.form.editor.hasFocus():
-            self.result.pick(f"node {made[-1]}")
+            self.result.pick(self.loops.shown(made))

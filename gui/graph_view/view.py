@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from gui.graph_view import painting
 from gui.graph_view.camera import STEP, Camera
 from gui.graph_view.input import Input
+from gui.graph_view.marking import Marks
 from gui.graph_view.scene import Scene
 from gui.graph_view.selection import Selection
 from tracer.drawing.display_list import DisplayList
@@ -28,8 +29,9 @@ class GraphView(QAbstractScrollArea):
         super().__init__(parent)
         self.camera = Camera(self)
         self.selection = Selection(self, self.camera, self.selected)
+        self.marks = Marks(self)
         self._theme: Theme = "light"
-        self._dimmed = False
+        self.dimmed = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Graph")
@@ -50,7 +52,7 @@ class GraphView(QAbstractScrollArea):
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Dim a picture that is not the newest any more."""
-        self._dimmed = dimmed
+        self.dimmed = dimmed
         self.viewport().update()
 
     def fit(self) -> None:
@@ -83,9 +85,11 @@ class GraphView(QAbstractScrollArea):
                 painter.save()
                 painter.translate(origin)
                 painter.scale(zoom, zoom)
-                painter.setOpacity(painting.DIMMED if self._dimmed else 1.0)
+                painter.setOpacity(painting.DIMMED if self.dimmed else 1.0)
                 painting.paint_selection(painter, self.selection.scene, self.selection.owner, self._theme)
-                painting.paint_scene(painter, self.selection.scene, self.camera.seen(), zoom, self._theme)
+                seen = self.camera.seen()
+                painting.paint_scene(painter, self.selection.scene, seen, zoom, self._theme)
+                self.marks.paint(painter, self.selection.scene, seen, zoom, self._theme)
                 painter.restore()
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)

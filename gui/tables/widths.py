@@ -26,6 +26,10 @@ class Widths(QObject):
         table.setItemDelegate(self._cells)
         table.horizontalHeader().sectionResized.connect(self._resized)
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Fit other columns from now on."""
+        self._columns, self._own = tuple(columns), False
+
     def fit(self) -> None:
         """Give each column what it needs, and share what is left."""
         room = self._table.viewport().width()

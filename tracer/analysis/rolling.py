@@ -175,9 +175,9 @@ def _links(graph: Graph, boxes: Sequence[Box], turns: Mapping[int, int]) -> Iter
 
 def _nearest(consumers: Set[int], head: Box) -> int:
     """Choose the consumer whose edges are drawn: the one that is shown, else the nearest before it, else the first."""
-    found = [index for index in head.nodes if index in consumers]
-    until = head.nodes.index(head.shown) if head.shown in head.nodes else len(head.nodes)
-    return next((index for index in reversed(found) if head.nodes.index(index) <= until), found[0])
+    until = head.nodes.index(head.shown) + 1 if head.shown is not None else len(head.nodes)
+    nodes = (*reversed(head.nodes[:until]), *head.nodes[until:])
+    return next(index for index in nodes if index in consumers)
 
 
 def _next(edges: Sequence[Edge]) -> str:

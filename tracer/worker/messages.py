@@ -9,12 +9,13 @@ from __future__ import annotations
 import msgspec
 
 from tracer.analysis.gradients import GradientRow
+from tracer.analysis.rolling import Roll
 from tracer.analysis.shapes import ShapeRow
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
-from tracer.facts import spelled
+from tracer.facts import Loop, spelled
 from tracer.graph import Graph
 
 
@@ -32,6 +33,13 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
     edit: int
     path: str
     theme: Theme = "light"
+
+
+class Look(msgspec.Struct, frozen=True, tag="look"):
+    """Window: draw that edit's loops rolled up, nothing is run; answered by Rolled."""
+
+    edit: int
+    roll: Roll
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -68,7 +76,7 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input."""
+    A program has a derivation by hand for each input, and its loops."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -80,6 +88,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
@@ -89,6 +98,14 @@ class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     picture: DisplayList
     seconds: float
     graph: Graph | None = None
+
+
+class Rolled(msgspec.Struct, frozen=True, tag="rolled"):
+    """Worker: the picture of that edit's graph with its loops rolled up; `None` where the recording is not held."""
+
+    edit: int
+    roll: Roll
+    picture: DisplayList | None
 
 
 class Saved(msgspec.Struct, frozen=True, tag="saved"):
@@ -107,14 +124,16 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save
+ToWorker = Ask | Save | Look
 Answer = Arrays | Found | Drawn | Refused
-FromWorker = Ready | Answer | Saved
+FromWorker = Ready | Answer | Saved | Rolled
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
     """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    plain = message if isinstance(message, Drawn) else spelled(msgspec.to_builtins(message))  # a picture is finite
+    plain = (
+        message if isinstance(message, Drawn | Rolled) else spelled(msgspec.to_builtins(message))
+    )  # a picture is finite
     return msgspec.json.encode(plain) + b"\n"
 
 

@@ -19,7 +19,7 @@ from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
 from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
 from tracer.worker.inbox import Inbox
-from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Ready, Refused, Save, Saved, encode
+from tracer.worker.messages import Ask, Drawn, Found, FromWorker, Look, Ready, Refused, Rolled, Save, Saved, encode
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -60,7 +60,12 @@ class Worker:
         """Say Ready, then answer each message until there are no more."""
         self._send(ready)
         self._settle()
-        answers: Mapping[type, Callable[[Any], None]] = {Ask: self._ask, Save: self._save, Refused: self._send}
+        answers: Mapping[type, Callable[[Any], None]] = {
+            Ask: self._ask,
+            Look: self._look,
+            Save: self._save,
+            Refused: self._send,
+        }
         for message in self._inbox:
             try:
                 answers[type(message)](message)
@@ -88,6 +93,10 @@ class Worker:
         picture = draw(facts)
         small = facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
         self._send(Drawn(ask.edit, picture, time.perf_counter() - start, small))
+
+    def _look(self, look: Look) -> None:
+        facts = self._recordings.get(look.edit)
+        self._send(Rolled(look.edit, look.roll, draw(facts, how=look.roll) if facts else None))
 
     def _save(self, message: Save) -> None:
         facts = self._recordings.get(message.edit)
@@ -119,6 +128,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         seconds=seconds,
         notes=facts.notes,
         derivations=facts.derivations,
+        loops=facts.loops,
     )
 
 
