@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
 from gui.convolution.loading import fill_from
 from gui.files import Files
@@ -14,6 +14,7 @@ from gui.graph_view.view import GraphView
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
+from gui.widgets.find_box import FindBox
 from gui.workspace import GRAPH, Workspace
 from tracer.drawing.display_list import DisplayList
 from tracer.errors import TracerError
@@ -69,6 +70,33 @@ def export(desk: Desk) -> None:
         desk.session.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))
+
+
+def find(desk: Desk) -> None:
+    """Find words in the text in view, or nodes of the graph."""
+    boxes = desk.window.findChildren(FindBox) if desk.window else []
+    box = next((box for box in boxes if box.isVisible()), None)
+    if box is not None:
+        box.begin()
+    else:
+        _bring(desk.graph)
+        desk.graph.finder.begin()
+
+
+def find_on(desk: Desk, by: int) -> None:
+    """Go to the next node that was found, or to the one before."""
+    _bring(desk.graph)
+    desk.graph.finder.step(by)
+
+
+def _bring(graph: QWidget) -> None:
+    """Bring the tab of a graph to the front."""
+    around = graph.parentWidget()
+    while around is not None:
+        if isinstance(around, QTabWidget):
+            pages = [around.widget(at) for at in range(around.count())]
+            around.setCurrentWidget(next(page for page in pages if page is graph or page.isAncestorOf(graph)))
+        around = around.parentWidget()
 
 
 def offer(command: str, desk: Desk) -> None:

@@ -15,7 +15,9 @@ from gui.inspector.section import NodeSection
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
+from tracer import quantities
 from tracer.drawing.display_list import DisplayList
+from tracer.drawing.wording import operation
 from tracer.worker.messages import Answer, Drawn, Found, Refused
 
 WIDE, TIGHT, NARROW = (292, 334), (288, 252), 1200  # form and inspector; below NARROW both are tight
@@ -129,6 +131,7 @@ class Result(QObject):
         graph.set_theme(theme.name)
         theme.changed.connect(graph.set_theme)
         graph.selected.connect(self.show_node)
+        graph.more = self._more
         self._empty = label("", "waiting")
         self._empty.setParent(graph)
         self._empty.move(8, 4)
@@ -187,6 +190,13 @@ class Result(QObject):
         self._node.show_told(told, words or (NO_GRAPH if self.drawn and not areas else NOTHING_SELECTED))
         if changed:
             self.selected.emit(owner)
+
+    def _more(self, owner: str) -> str:
+        """Give what can be looked for of a node and does not stand in its sentence."""
+        kind, _, number = owner.partition(" ")
+        nodes = self.drawn.graph.nodes if self.drawn and self.drawn.graph else ()
+        node = nodes[int(number)] if kind == "node" and number.isdecimal() and int(number) < len(nodes) else None
+        return f"{quantities.brackets(node.shape)} {node.dtype} {node.device} {operation(node.name)}" if node else ""
 
     def _say_empty(self, words: str) -> None:
         """Say on the canvas why there is no graph."""

@@ -21,7 +21,11 @@ def columns(loop: Loop) -> tuple[Column, ...]:
     return (
         Column("pass", number_of, "How often the loop had gone round by then", right=True),
         *(Column(name, partial(value, name), elastic=True, least=NUMBERS) for name in names),
-        *([Column(loop.test, lambda turn: HOLDS[turn.holds], "The condition", _colour)] if loop.test else []),
+        *(
+            [Column(loop.test, lambda turn: HOLDS[turn.holds], "The condition", _colour, elastic=True, least=64)]
+            if loop.test
+            else []
+        ),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from gui.graph_view import painting
+from gui.graph_view import accessible, painting
 from gui.graph_view.camera import STEP, Camera
+from gui.graph_view.find import FindBar
 from gui.graph_view.input import Input
 from gui.graph_view.marking import Marks
+from gui.graph_view.minimap import Minimap
 from gui.graph_view.scene import Scene
 from gui.graph_view.selection import Selection
 from tracer.drawing.display_list import DisplayList
@@ -19,13 +23,16 @@ from tracer.drawing.palette import Theme
 class GraphView(QAbstractScrollArea):
     """Shows a picture. `selected` tells what the person chose ("node 3", "" for nothing), `activated` what was opened.
 
-    `camera` is what part of the picture is seen, `selection` what is selected in it.
+    `camera` is what part of the picture is seen, `selection` what is selected in it, `marks` what is marked; `pictured`
+    tells that there is another picture. `more` gives what the words of a part lack that can be looked for.
     """
 
     selected = Signal(str)
     activated = Signal(str)
+    pictured = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        accessible.install()  # before Qt can be asked about the first view
         super().__init__(parent)
         self.camera = Camera(self)
         self.selection = Selection(self, self.camera, self.selected)
@@ -35,7 +42,27 @@ class GraphView(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Graph")
+        self.more: Callable[[str], str] = lambda owner: ""
         self._input = Input(self)
+        self.minimap = Minimap(self)
+        self._finder: FindBar | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The theme whose colours it is painted in."""
+        return self._theme
+
+    @property
+    def finder(self) -> FindBar:
+        """The bar that finds nodes; made when it is first asked for."""
+        if self._finder is None:
+            self._finder = FindBar(self)
+        return self._finder
+
+    @property
+    def finding(self) -> bool:
+        """Whether the bar that finds nodes is open."""
+        return self._finder is not None and not self._finder.isHidden()
 
     def set_picture(self, picture: DisplayList | None) -> None:
         """Show a picture, or nothing. Zoom and place stay where the new one has as many cards as the one before."""
@@ -44,10 +71,12 @@ class GraphView(QAbstractScrollArea):
         if self.camera.free or before is None or scene is None or before.cards != scene.cards:
             self.camera.fit()
         self.selection.show(scene)
+        self.pictured.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of a theme."""
         self._theme = theme
+        self.minimap.repaint_picture()
         self.viewport().update()
 
     def set_dimmed(self, dimmed: bool) -> None:

@@ -33,7 +33,7 @@ class Widths(QObject):
     def fit(self) -> None:
         """Give each column what it needs, and share what is left."""
         room = self._table.viewport().width()
-        if self._own:
+        if self._own or not self._columns:
             return
         self._fitting = True
         for at in range(len(self._columns)):

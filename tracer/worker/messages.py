@@ -131,9 +131,8 @@ FromWorker = Ready | Answer | Saved | Rolled
 
 def encode(message: ToWorker | FromWorker) -> bytes:
     """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    plain = (
-        message if isinstance(message, Drawn | Rolled) else spelled(msgspec.to_builtins(message))
-    )  # a picture is finite
+    finite = isinstance(message, Drawn | Rolled)  # a picture is
+    plain = message if finite else spelled(msgspec.to_builtins(message))
     return msgspec.json.encode(plain) + b"\n"
 
 

@@ -1,0 +1,141 @@
+"""The minimap: the whole graph small in a corner, and which part of it is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from gui.graph_view.painting import NO_BRUSH, NO_PEN, colour
+from gui.widgets.labels import name
+
+if TYPE_CHECKING:
+    from gui.graph_view.view import GraphView
+
+WIDE, HIGH, INSIDE, FROM_EDGE = 150, 96, 7, 10  # pixels
+SHARE = 3  # a view that is not this many times as large as the map has none
+LEAST = 1.4  # pixels of a card's side
+
+
+class Minimap(QWidget):
+    """Shows the whole picture and the part that is seen; a click or a drag goes there. It is hidden where all is seen.
+
+    The picture is painted once into a pixmap, so that it costs nothing to follow the view over 20,000 cards.
+    """
+
+    def __init__(self, view: GraphView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._pixmap: QPixmap | None = None
+        name(self, "minimap", "Map of the whole graph")
+        self.setToolTip("The whole graph; click or drag to go there")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.resize(WIDE, HIGH)
+        self.hide()
+        for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+            bar.valueChanged.connect(self.follow)
+            bar.rangeChanged.connect(self.follow)
+        view.pictured.connect(self.repaint_picture)
+        view.viewport().installEventFilter(self)
+
+    def repaint_picture(self) -> None:
+        """Paint the picture again when it is next seen: it is another one, or has other colours."""
+        self._pixmap = None
+        self.follow()
+
+    def follow(self) -> None:
+        """Show which part is seen now."""
+        camera, room = self._view.camera, self._view.viewport().geometry()
+        seen, scene = camera.seen(), self._view.selection.scene
+        all_seen = seen.holds((0, 0), 1.0) and seen.holds((camera.width, camera.height), 1.0)
+        small = room.width() < SHARE * WIDE // 2 or room.height() < SHARE * HIGH
+        self.setVisible(scene is not None and scene.cards > 1 and not all_seen and not small)
+        self.move(room.right() - WIDE - FROM_EDGE, room.bottom() - HIGH - FROM_EDGE)
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the corner of a view that is resized."""
+        if event.type() is QEvent.Type.Resize:
+            self.follow()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            theme, whole = self._view.theme, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colour(theme, "border"), 1))
+            painter.setBrush(colour(theme, "card"))
+            painter.drawRoundedRect(whole, 5, 5)
+            painter.drawPixmap(0, 0, self._picture())
+            self._paint_found(painter)
+            seen = self._view.camera.seen()
+            part = self._to_map(seen.left, seen.top, seen.right - seen.left, seen.bottom - seen.top)
+            painter.setBrush(NO_BRUSH)
+            painter.setPen(QPen(colour(theme, "accent"), 1.6))
+            painter.drawRect(part.intersected(whole.adjusted(2, 2, -2, -2)))
+        finally:
+            painter.end()
+
+    def _paint_found(self, painter: QPainter) -> None:
+        """Show where what was found lies."""
+        scene, owners = self._view.selection.scene, self._view.marks.owners.get("found", frozenset())
+        painter.setPen(NO_PEN)
+        painter.setBrush(colour(self._view.theme, "accent"))
+        for owner in owners:
+            if scene and (area := scene.areas.get(owner)):
+                place = self._to_map(area.x, area.y, area.width, area.height).center()
+                painter.drawRect(QRectF(place.x() - 1.5, place.y() - 1.5, 3, 3))
+
+    def _picture(self) -> QPixmap:
+        """Give the picture as boxes, painted when it was not yet."""
+        ratio = self.devicePixelRatioF()
+        if self._pixmap is None or self._pixmap.devicePixelRatio() != ratio:
+            self._pixmap = QPixmap(round(WIDE * ratio), round(HIGH * ratio))
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._pixmap)
+            try:
+                self._paint_boxes(painter)
+            finally:
+                painter.end()
+        return self._pixmap
+
+    def _paint_boxes(self, painter: QPainter) -> None:
+        scene, theme = self._view.selection.scene, self._view.theme
+        areas = [area for area in scene.picture.areas if not area.joins] if scene else []
+        painter.setPen(QPen(colour(theme, "group_border"), 0))
+        frames = [area for area in areas if area.owner.startswith("frame ")]
+        painter.drawRects([self._to_map(area.x, area.y, area.width, area.height) for area in frames])
+        painter.setPen(NO_PEN)
+        painter.setBrush(colour(theme, "border"))
+        cards = (area for area in areas if not area.owner.startswith("frame "))
+        painter.drawRects([self._to_map(area.x, area.y, area.width, area.height) for area in cards])
+
+    def _scale(self) -> float:
+        camera = self._view.camera
+        return min((WIDE - 2 * INSIDE) / max(camera.width, 1), (HIGH - 2 * INSIDE) / max(camera.height, 1))
+
+    def _corner(self) -> QPointF:
+        """Give where on the map the picture's corner is; the picture is in its middle."""
+        camera, scale = self._view.camera, self._scale()
+        return QPointF((WIDE - camera.width * scale) / 2, (HIGH - camera.height * scale) / 2)
+
+    def _to_map(self, x: float, y: float, wide: float, high: float) -> QRectF:
+        corner, scale = self._corner(), self._scale()
+        left, top = corner.x() + x * scale, corner.y() + y * scale
+        return QRectF(left, top, max(wide * scale, LEAST), max(high * scale, LEAST))
+
+    def _go(self, place: QPointF) -> None:
+        found, scale = place - self._corner(), self._scale()
+        self._view.camera.centre(found.x() / scale, found.y() / scale)
