@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui import desk
 from gui.desk import Desk
@@ -55,8 +55,10 @@ TABLE: tuple[Command, ...] = (
             lambda on: desk.find_on(on, 1)),
     Command("find_previous", "Find previous", "Edit", ("Shift+F3",), "Go to the node that was found before",
             lambda on: desk.find_on(on, -1)),
+    Command("palette", "Command palette…", "View", ("Ctrl+Shift+P", "Ctrl+K"), "Find a command by a few letters",
+            desk.palette),
     Command("convolution", "Convolution", "View", ("Ctrl+1",), "Go to Convolution",
-            lambda on: on.session.show("convolution"), "workspace"),
+            lambda on: on.session.show("convolution"), "workspace", line_above=True),
     Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",
             lambda on: on.session.show("expression"), "workspace"),
     Command("matvec", "Matrix × vector", "View", ("Ctrl+3",), "Go to Matrix × vector",
@@ -109,6 +111,13 @@ def fill(bar: QMenuBar, actions: dict[str, QAction]) -> None:
         if command.line_above:
             menus[command.menu].addSeparator()
         menus[command.menu].addAction(actions[command.name])
+
+
+def menu_of(window: QWidget, title: str) -> QMenu:
+    """Find a menu of the window."""
+    found = window.findChild(QMenu, f"menu.{title.lower()}")
+    assert isinstance(found, QMenu)
+    return found
 
 
 def _run(command: Command, on: Desk, _checked: bool = False) -> None:

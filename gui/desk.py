@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
 from gui.convolution.loading import fill_from
 from gui.files import Files
 from gui.graph_view.view import GraphView
+from gui.palette import Palette
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
@@ -97,6 +99,19 @@ def _bring(graph: QWidget) -> None:
             pages = [around.widget(at) for at in range(around.count())]
             around.setCurrentWidget(next(page for page in pages if page is graph or page.isAncestorOf(graph)))
         around = around.parentWidget()
+
+
+def palette(desk: Desk) -> None:
+    """Open the command palette."""
+    if desk.window is not None:
+        found = desk.window.findChild(Palette)
+        every = [action for action in desk.window.findChildren(QAction) if _is_command(action)]
+        (found or Palette(desk.window, every, desk.theme)).begin()
+
+
+def _is_command(action: QAction) -> bool:
+    kind, _, command = action.objectName().partition(".")
+    return kind == "action" and "." not in command and command != "palette"
 
 
 def offer(command: str, desk: Desk) -> None:

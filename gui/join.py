@@ -22,6 +22,7 @@ from gui.expression.workspace import ExpressionWorkspace
 from gui.files import Files, named
 from gui.matrix_vector.presets import LESSON as MATVEC
 from gui.matrix_vector.workspace import MatrixVectorWorkspace
+from gui.recent import Recent
 from gui.session.session import Check, Session
 from gui.session.worker import Workers
 from gui.status import Status
@@ -63,6 +64,8 @@ class Join(QObject):
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
         self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
         self.setParent(self.window)
+        self.recent = Recent(self.settings if self.keep else None, partial(desk.open_file, self.desk), self)
+        actions.menu_of(self.window, "File").insertMenu(self.commands["save"], self.recent.menu)
         self._offered = {command for workspace in self.workspaces.values() for command in workspace.offers}
         self._milliseconds: dict[str, float] = {}
         self._connect()
@@ -77,6 +80,7 @@ class Join(QObject):
         self.workers.looked.connect(lambda _: self.window.stir())
         for teller in (self.session, self.files):
             teller.told.connect(self.status.say)
+        self.files.placed.connect(self.recent.note)
         self.files.named.connect(self.window.show_title)
         history = self.session.history
         history.canUndoChanged.connect(self.commands["undo"].setEnabled)

@@ -143,6 +143,7 @@ QTableView {
     gridline-color: $hairline; font-family: "$mono"; font-size: $mono_size;
     selection-background-color: $accent_fill; selection-color: $text;
 }
+QListWidget[kind="palette"] { background: $card; color: $text; border: none; outline: none; }
 QHeaderView { background: $field; border: none; }
 QHeaderView::section {
     background: $field; color: $muted; border: none; border-bottom: 1px solid $hairline;
