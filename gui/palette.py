@@ -148,7 +148,7 @@ class _Row(QStyledItemDelegate):
             painter.fillRect(place, self._theme.colour("accent_fill"))
             painter.fillRect(place.left(), place.top(), 3, place.height(), self._theme.colour("accent"))
         inside, middle = place.adjusted(12, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter
-        keys = _keys(action) if action.isEnabled() else "not here"
+        keys = "   ".join(filter(None, ("" if action.isEnabled() else "not here", _keys(action))))
         wide = painter.fontMetrics().horizontalAdvance(keys)
         painter.setPen(self._theme.colour("muted" if action.isEnabled() else "dim"))
         painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, keys)

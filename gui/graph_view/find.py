@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from gui.graph_view.painting import NEAR
+from gui.graph_view.scene import Scene
 from gui.widgets.labels import label, name
 from tracer import quantities
 from tracer.drawing.display_list import Area
@@ -24,6 +25,14 @@ NUMBERED = re.compile(r"\b(line|pass) (\d+)\b")
 TIMES = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 
 
+class Words(NamedTuple):
+    """What can be looked for of a card: its text, and the same in small letters."""
+
+    owner: str
+    text: str
+    small: str
+
+
 class FindBar(QWidget):
     """Marks what matches, counts it, and goes from one to the next: Enter or F3 on, with Shift back, Escape ends."""
 
@@ -31,6 +40,8 @@ class FindBar(QWidget):
         super().__init__(view)
         self._view = view
         self.matches: tuple[str, ...] = ()
+        self._of: Scene | None = None
+        self._cards: tuple[Words, ...] = ()
         path = f"{view.objectName() or 'graph'}.find"
         self.setObjectName(path)
         self.setProperty("kind", "overlay")
@@ -69,7 +80,7 @@ class FindBar(QWidget):
         """Take the marks away and close; the graph has the focus again."""
         self.hide()
         self._view.marks.set("found", ())
-        self._view.minimap.update()
+        self._view.minimap.mark(())
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -94,9 +105,11 @@ class FindBar(QWidget):
     def _seek(self, go: bool) -> None:
         """Mark all that matches; go to the first of them unless one of them is where the person is."""
         scene = self._view.selection.scene
-        self.matches = matching(self.entry.text(), scene.picture.areas if scene else (), self._view.more)
+        if scene is not self._of:
+            self._of, self._cards = scene, spoken(scene.picture.areas, self._view.more) if scene else ()
+        self.matches = matching(self.entry.text(), self._cards)
         self._view.marks.set("found", self.matches)
-        self._view.minimap.update()
+        self._view.minimap.mark(self.matches)
         if go and self.matches and not self._here():
             self._go(self.matches[0], near=False)
         self._tell()
@@ -149,17 +162,20 @@ class FindBar(QWidget):
         self.move(room.right() - self.width() - FROM_EDGE, room.top() + FROM_EDGE)
 
 
-def matching(words: str, areas: Iterable[Area], more: Callable[[str], str]) -> tuple[str, ...]:
-    """List the cards that have words which begin with all of these, in the order of the picture.
+def spoken(areas: Iterable[Area], more: Callable[[str], str]) -> tuple[Words, ...]:
+    """Give the words of each card, in the order of the picture."""
+    cards = (area for area in areas if not area.joins and not area.owner.startswith("frame "))
+    texts = ((area.owner, _plain(f"{area.label} {more(area.owner)}")) for area in cards)
+    return tuple(Words(owner, text, text.lower()) for owner, text in texts)
+
+
+def matching(words: str, cards: Iterable[Words]) -> tuple[str, ...]:
+    """List the cards that have words which begin with all of these.
 
     "mul" finds MulBackward0 and not AccumulateGrad, "grad" finds AccumulateGrad, and "4.5" not 14.5.
     """
     wanted = [word.lower() for word in _plain(words).split()]
-    if not wanted:
-        return ()
-    cards = (area for area in areas if not area.joins and not area.owner.startswith("frame "))
-    texts = ((area.owner, _plain(f"{area.label} {more(area.owner)}")) for area in cards)
-    return tuple(owner for owner, text in texts if _has(text, wanted))
+    return tuple(card.owner for card in cards if _has(card, wanted)) if wanted else ()
 
 
 def _plain(text: str) -> str:
@@ -167,9 +183,9 @@ def _plain(text: str) -> str:
     return NUMBERED.sub(r"\1_\2_", TIMES.sub("x", text.replace("−", "-")))
 
 
-def _has(text: str, wanted: Sequence[str]) -> bool:
-    small = text.lower()
-    return all(word in small for word in wanted) and all(_begins(text, small, word) for word in wanted)
+def _has(card: Words, wanted: Sequence[str]) -> bool:
+    small = card.small
+    return all(word in small for word in wanted) and all(_begins(card.text, small, word) for word in wanted)
 
 
 def _begins(text: str, small: str, word: str) -> bool:

@@ -13,6 +13,8 @@ from gui.graph_view.scene import Box, Scene
 from tracer.drawing.display_list import Area
 from tracer.drawing.palette import Theme
 
+OUT = 9.0  # points from a card to the frame around it; between them is the ring of what is selected
+MANY = 1000  # marks in view, from which they are plain
 LEAST = 7.0  # pixels of a mark's side, however far away
 
 
@@ -39,10 +41,15 @@ class Marks:
 def _found(painter: QPainter, areas: list[Area], least: float, theme: Theme) -> None:
     """Mark what was found: a dashed frame around it and a filled diamond at its corner."""
     accent = painting.colour(theme, "accent")
+    if len(areas) > MANY:  # too many to tell dashes apart: filled squares, in one call
+        painter.setPen(painting.NO_PEN)
+        painter.setBrush(accent)
+        painter.drawRects([QRectF(area.x - least / 2, area.y - least / 2, least, least) for area in areas])
+        return
     pen = QPen(accent, max(1.6, least / LEAST), Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.setBrush(painting.NO_BRUSH)
-    frames = [QRectF(area.x - 5, area.y - 5, area.width + 10, area.height + 10) for area in areas]
+    frames = [QRectF(area.x, area.y, area.width, area.height).adjusted(-OUT, -OUT, OUT, OUT) for area in areas]
     painter.drawRects(frames)
     painter.setPen(QPen(painting.colour(theme, "card"), least / LEAST))
     painter.setBrush(accent)

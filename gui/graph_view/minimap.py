@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
@@ -10,12 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from gui.graph_view.painting import NO_BRUSH, NO_PEN, colour
 from gui.widgets.labels import name
+from tracer.drawing.display_list import Area
 
 if TYPE_CHECKING:
     from gui.graph_view.view import GraphView
 
-WIDE, HIGH, INSIDE, FROM_EDGE = 150, 96, 7, 10  # pixels
-SHARE = 3  # a view that is not this many times as large as the map has none
+USUAL, SMALL = (150, 96), (105, 67)  # pixels: the usual size, and that in a narrow view
+NARROW, INSIDE, FROM_EDGE = 520, 7, 10  # pixels
+SHARE = 2.5  # a view that is not this many times as large as the map has none
 LEAST = 1.4  # pixels of a card's side
 
 
@@ -29,11 +32,12 @@ class Minimap(QWidget):
         super().__init__(view)
         self._view = view
         self._pixmap: QPixmap | None = None
+        self._marked: list[QRectF] = []
         name(self, "minimap", "Map of the whole graph")
         self.setToolTip("The whole graph; click or drag to go there")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.resize(WIDE, HIGH)
+        self.resize(*USUAL)
         self.hide()
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
             bar.valueChanged.connect(self.follow)
@@ -44,16 +48,25 @@ class Minimap(QWidget):
     def repaint_picture(self) -> None:
         """Paint the picture again when it is next seen: it is another one, or has other colours."""
         self._pixmap = None
+        self.mark(self._view.marks.owners.get("found", ()))
         self.follow()
+
+    def mark(self, owners: Iterable[str]) -> None:
+        """Show where these parts of the picture lie."""
+        scene = self._view.selection.scene
+        places = self._on_map(scene.areas[owner] for owner in owners if owner in scene.areas) if scene else []
+        self._marked = [QRectF(at.center().x() - 1.5, at.center().y() - 1.5, 3, 3) for at in places]
+        self.update()
 
     def follow(self) -> None:
         """Show which part is seen now."""
         camera, room = self._view.camera, self._view.viewport().geometry()
         seen, scene = camera.seen(), self._view.selection.scene
         all_seen = seen.holds((0, 0), 1.0) and seen.holds((camera.width, camera.height), 1.0)
-        small = room.width() < SHARE * WIDE // 2 or room.height() < SHARE * HIGH
+        self.resize(*(USUAL if room.width() >= NARROW else SMALL))
+        small = room.width() < SHARE * self.width() or room.height() < SHARE * self.height()
         self.setVisible(scene is not None and scene.cards > 1 and not all_seen and not small)
-        self.move(room.right() - WIDE - FROM_EDGE, room.bottom() - HIGH - FROM_EDGE)
+        self.move(room.right() - self.width() - FROM_EDGE, room.bottom() - self.height() - FROM_EDGE)
         self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -78,7 +91,9 @@ class Minimap(QWidget):
             painter.setBrush(colour(theme, "card"))
             painter.drawRoundedRect(whole, 5, 5)
             painter.drawPixmap(0, 0, self._picture())
-            self._paint_found(painter)
+            painter.setPen(NO_PEN)
+            painter.setBrush(colour(theme, "accent"))
+            painter.drawRects(self._marked)
             seen = self._view.camera.seen()
             part = self._to_map(seen.left, seen.top, seen.right - seen.left, seen.bottom - seen.top)
             painter.setBrush(NO_BRUSH)
@@ -87,21 +102,12 @@ class Minimap(QWidget):
         finally:
             painter.end()
 
-    def _paint_found(self, painter: QPainter) -> None:
-        """Show where what was found lies."""
-        scene, owners = self._view.selection.scene, self._view.marks.owners.get("found", frozenset())
-        painter.setPen(NO_PEN)
-        painter.setBrush(colour(self._view.theme, "accent"))
-        for owner in owners:
-            if scene and (area := scene.areas.get(owner)):
-                place = self._to_map(area.x, area.y, area.width, area.height).center()
-                painter.drawRect(QRectF(place.x() - 1.5, place.y() - 1.5, 3, 3))
-
     def _picture(self) -> QPixmap:
         """Give the picture as boxes, painted when it was not yet."""
         ratio = self.devicePixelRatioF()
-        if self._pixmap is None or self._pixmap.devicePixelRatio() != ratio:
-            self._pixmap = QPixmap(round(WIDE * ratio), round(HIGH * ratio))
+        wanted = self.size() * ratio
+        if self._pixmap is None or self._pixmap.size() != wanted:
+            self._pixmap = QPixmap(wanted)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._pixmap)
@@ -115,21 +121,35 @@ class Minimap(QWidget):
         scene, theme = self._view.selection.scene, self._view.theme
         areas = [area for area in scene.picture.areas if not area.joins] if scene else []
         painter.setPen(QPen(colour(theme, "group_border"), 0))
-        frames = [area for area in areas if area.owner.startswith("frame ")]
-        painter.drawRects([self._to_map(area.x, area.y, area.width, area.height) for area in frames])
+        painter.drawRects(self._on_map(area for area in areas if area.owner.startswith("frame ")))
         painter.setPen(NO_PEN)
         painter.setBrush(colour(theme, "border"))
-        cards = (area for area in areas if not area.owner.startswith("frame "))
-        painter.drawRects([self._to_map(area.x, area.y, area.width, area.height) for area in cards])
+        painter.drawRects(self._on_map(area for area in areas if not area.owner.startswith("frame ")))
+
+    def _on_map(self, areas: Iterable[Area]) -> list[QRectF]:
+        """Give where areas lie on the map, to a fifth of a pixel and each place once: most of 20,000 are the same."""
+        corner, scale = self._corner(), self._scale()
+        left, top, fine = corner.x(), corner.y(), 5
+        found = {
+            (
+                round((left + area.x * scale) * fine),
+                round((top + area.y * scale) * fine),
+                max(area.width * scale, LEAST),
+                max(area.height * scale, LEAST),
+            )
+            for area in areas
+        }
+        return [QRectF(x / fine, y / fine, wide, high) for x, y, wide, high in found]
 
     def _scale(self) -> float:
         camera = self._view.camera
-        return min((WIDE - 2 * INSIDE) / max(camera.width, 1), (HIGH - 2 * INSIDE) / max(camera.height, 1))
+        room = self.width() - 2 * INSIDE, self.height() - 2 * INSIDE
+        return min(room[0] / max(camera.width, 1), room[1] / max(camera.height, 1))
 
     def _corner(self) -> QPointF:
         """Give where on the map the picture's corner is; the picture is in its middle."""
         camera, scale = self._view.camera, self._scale()
-        return QPointF((WIDE - camera.width * scale) / 2, (HIGH - camera.height * scale) / 2)
+        return QPointF((self.width() - camera.width * scale) / 2, (self.height() - camera.height * scale) / 2)
 
     def _to_map(self, x: float, y: float, wide: float, high: float) -> QRectF:
         corner, scale = self._corner(), self._scale()

@@ -60,7 +60,7 @@ def returned(
         yield (
             found,
             Area(
-                f"edge {link.edges[0]}",
+                f"return {link.edges[0]}",
                 left,
                 top,
                 right - left,

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.graph_view.find import matching
+from gui.graph_view.find import matching, spoken
 from gui.graph_view.view import GraphView
 from tracer.drawing.display_list import Area, DisplayList, Rect
 
@@ -35,7 +35,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("words", "owners"), WORDS)
 def test_what_matches(lesson: DisplayList, words: str, owners: list[str]) -> None:
-    assert list(matching(words, lesson.areas, more)) == owners
+    assert list(matching(words, spoken(lesson.areas, more))) == owners
 
 
 @pytest.fixture
