@@ -33,7 +33,8 @@ class Minimap(QWidget):
         self._view = view
         self._pixmap: QPixmap | None = None
         self._marked: list[QRectF] = []
-        name(self, "minimap", "Map of the whole graph")
+        name(self, "graph.minimap", "Map of the whole graph")
+        view.objectNameChanged.connect(lambda path: self.setObjectName(f"{path}.minimap"))
         self.setToolTip("The whole graph; click or drag to go there")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

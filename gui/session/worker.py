@@ -112,8 +112,9 @@ class Workers(QObject):
         self.looking = False
 
     def _hear(self, message: Answer | Saved | Rolled) -> None:
-        if isinstance(message, Rolled):
+        if isinstance(message, Rolled | Refused):
             self._look_away()
+        if isinstance(message, Rolled):
             self.looked.emit(message)
             return
         self._note_warming(message)

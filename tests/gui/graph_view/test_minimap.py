@@ -23,6 +23,8 @@ def test_it_is_hidden_while_all_is_seen(view: GraphView, grid: DisplayList) -> N
     view.actual_size()
     assert view.minimap.isVisible()
     assert view.viewport().geometry().contains(view.minimap.geometry())
+    view.setObjectName("some.graph")
+    assert view.minimap.objectName() == "some.graph.minimap"
     view.fit()
     assert view.minimap.isHidden()
 
