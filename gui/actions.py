@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui import desk
 from gui.desk import Desk
@@ -51,8 +51,16 @@ TABLE: tuple[Command, ...] = (
             partial(desk.offer, "solve")),
     Command("beside", "Side by side", "Edit", ("Ctrl+Shift+B",), "Put a program beside this one, or close it",
             partial(desk.offer, "beside"), line_above=True),
+    Command("find", "Find a node…", "Edit", ("Ctrl+F",), "Find nodes by name, shape, dtype, value or line", desk.find,
+            line_above=True),
+    Command("find_next", "Find next", "Edit", ("F3",), "Go to the next node that was found",
+            lambda on: desk.find_on(on, 1)),
+    Command("find_previous", "Find previous", "Edit", ("Shift+F3",), "Go to the node that was found before",
+            lambda on: desk.find_on(on, -1)),
+    Command("palette", "Command palette…", "View", ("Ctrl+Shift+P", "Ctrl+K"), "Find a command by a few letters",
+            desk.palette),
     Command("convolution", "Convolution", "View", ("Ctrl+1",), "Go to Convolution",
-            lambda on: on.session.show("convolution"), "workspace"),
+            lambda on: on.session.show("convolution"), "workspace", line_above=True),
     Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",
             lambda on: on.session.show("expression"), "workspace"),
     Command("matvec", "Matrix × vector", "View", ("Ctrl+3",), "Go to Matrix × vector",
@@ -136,6 +144,13 @@ def fill(bar: QMenuBar, actions: dict[str, QAction]) -> None:
         if command.line_above:
             menus[command.menu].addSeparator()
         menus[command.menu].addAction(actions[command.name])
+
+
+def menu_of(window: QWidget, title: str) -> QMenu:
+    """Find a menu of the window."""
+    found = window.findChild(QMenu, f"menu.{title.lower()}")
+    assert isinstance(found, QMenu)
+    return found
 
 
 def _run(command: Command, on: Desk, _checked: bool = False) -> None:

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QTabWidget, QWidget
+
 from gui.convolution.loading import fill_from
 from gui.files import OF_GRAPHS, WORKSPACES, Files, by_workspace
 from gui.graph_view.view import GraphView
 from gui.lesson.workspace import NAME as LESSON
 from gui.lesson.workspace import LessonWorkspace
+from gui.palette import Palette
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
 from gui.theme.theme import Theme
+from gui.widgets.find_box import FindBox
 from gui.window import Window
 from gui.workspace import GRAPH, Workspace
 from tracer.drawing.display_list import DisplayList
@@ -77,6 +82,46 @@ def export(desk: Desk) -> None:
         desk.active.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))
+
+
+def find(desk: Desk) -> None:
+    """Find words in the text in view, or nodes of the graph."""
+    boxes = desk.window.findChildren(FindBox) if desk.window else []
+    box = next((box for box in boxes if box.isVisible()), None)
+    if box is not None:
+        box.begin()
+    else:
+        _bring(desk.graph)
+        desk.graph.finder.begin()
+
+
+def find_on(desk: Desk, by: int) -> None:
+    """Go to the next node that was found, or to the one before."""
+    _bring(desk.graph)
+    desk.graph.finder.step(by)
+
+
+def _bring(graph: QWidget) -> None:
+    """Bring the tab of a graph to the front."""
+    around = graph.parentWidget()
+    while around is not None:
+        if isinstance(around, QTabWidget):
+            pages = [around.widget(at) for at in range(around.count())]
+            around.setCurrentWidget(next(page for page in pages if page is graph or page.isAncestorOf(graph)))
+        around = around.parentWidget()
+
+
+def palette(desk: Desk) -> None:
+    """Open the command palette."""
+    if desk.window is not None:
+        found = desk.window.findChild(Palette)
+        every = [action for action in desk.window.findChildren(QAction) if _is_command(action)]
+        (found or Palette(desk.window, every, desk.theme)).begin()
+
+
+def _is_command(action: QAction) -> bool:
+    kind, _, command = action.objectName().partition(".")
+    return kind == "action" and "." not in command and command != "palette"
 
 
 def offer(command: str, desk: Desk) -> None:

@@ -22,10 +22,13 @@ WORKSPACES: dict[type, str] = {Convolution: "convolution", Expression: "expressi
 
 
 class Files(QObject):
-    """Opens and saves sessions. `named` tells the words of the title, `told` a sentence for the status bar."""
+    """Opens and saves sessions. `named` tells the words of the title, `told` a sentence for the status bar, `placed`
+    the path of a session that was opened or saved.
+    """
 
     named = Signal(str)
     told = Signal(str)
+    placed = Signal(str)
 
     def __init__(self, session: Session, keep: bool) -> None:
         super().__init__(session)
@@ -122,6 +125,7 @@ class Files(QObject):
         self.path = path
         self._session.history.setClean()
         self.named.emit(f"{path.name} — saved")
+        self.placed.emit(str(path))
 
 
 def by_workspace(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:

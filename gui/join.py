@@ -27,6 +27,7 @@ from gui.lesson.workspace import NAME as LESSON_NAME
 from gui.lesson.workspace import LessonWorkspace
 from gui.matrix_vector.presets import LESSON as MATVEC
 from gui.matrix_vector.workspace import MatrixVectorWorkspace
+from gui.recent import Recent
 from gui.session import storage
 from gui.session.session import Check, Session
 from gui.session.worker import Workers
@@ -74,6 +75,8 @@ class Join(QObject):
         self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.desk.active.settled)
         self.setParent(self.window)
         self._history = QUndoGroup(self)
+        self.recent = Recent(self.settings if self.keep else None, partial(desk.open_file, self.desk), self)
+        actions.menu_of(self.window, "File").insertMenu(self.commands["save"], self.recent.menu)
         self._offered = {command for workspace in self.workspaces.values() for command in workspace.offers}
         self._milliseconds: dict[str, float] = {}
         self._connect()
@@ -102,8 +105,10 @@ class Join(QObject):
         self.session.shown.connect(self._show)
         self.workers.changed.connect(self._worker_changed)
         self.workers.filed.connect(self._filed)
+        self.workers.looked.connect(lambda _: self.window.stir())
         for teller in (self.session, self.files):
             teller.told.connect(self.status.say)
+        self.files.placed.connect(self.recent.note)
         self.files.named.connect(self.window.show_title)
         history = self._history
         for session in (self.session, self.lesson.session):

@@ -14,7 +14,9 @@ from gui.inspector.node_facts import tell
 from gui.inspector.section import NodeSection
 from gui.theme.theme import Theme
 from gui.widgets.labels import label, name
+from tracer import quantities
 from tracer.drawing.display_list import DisplayList
+from tracer.drawing.wording import operation
 from tracer.lesson.steps import View
 from tracer.worker.messages import Answer, Drawn, Found, Refused
 
@@ -148,11 +150,13 @@ class Result(QObject):
         self.drawn: Drawn | None = None
         self.dress: Callable[[DisplayList], DisplayList] = lambda picture: picture
         self.owner = ""
+        self.form: Callable[[Drawn], DisplayList] = lambda drawn: drawn.picture  # in which form a graph is shown
         self._dim = QTimer(self, singleShot=True, interval=DIM_AFTER_MS)
         self._dim.timeout.connect(lambda: self.set_dimmed(True))
         graph.set_theme(theme.name)
         theme.changed.connect(graph.set_theme)
         graph.selected.connect(self.show_node)
+        graph.more = self._more
         self._empty = label("", "waiting")
         self._empty.setParent(graph)
         self._empty.move(8, 4)
@@ -216,7 +220,14 @@ class Result(QObject):
     def redraw(self) -> None:
         """Show the picture, as the workspace dresses it now."""
         if self.drawn is not None:
-            self.graph.set_picture(self.dress(self.drawn.picture))
+            self.graph.set_picture(self.dress(self.form(self.drawn)))
+
+    def _more(self, owner: str) -> str:
+        """Give what can be looked for of a node and does not stand in its sentence."""
+        kind, _, number = owner.partition(" ")
+        nodes = self.drawn.graph.nodes if self.drawn and self.drawn.graph else ()
+        node = nodes[int(number)] if kind == "node" and number.isdecimal() and int(number) < len(nodes) else None
+        return f"{quantities.brackets(node.shape)} {node.dtype} {node.device} {operation(node.name)}" if node else ""
 
     def _say_empty(self, words: str) -> None:
         """Say on the canvas why there is no graph."""

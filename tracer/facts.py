@@ -15,8 +15,8 @@ from tracer.experiment import Experiment
 from tracer.graph import Graph
 from tracer.quantities import number
 from tracer.values import Line as Line
+from tracer.values import Loop, SavedValue
 from tracer.values import Number as Number
-from tracer.values import SavedValue as SavedValue
 from tracer.values import Values as Values
 
 FORMAT, VERSION = "gradtrace-recording", 1
@@ -196,9 +196,8 @@ class Unfollowed(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran. A program has a derivation for each input, its `lines`,
-    and the tensors that autograd does not follow, each after those that it was made of."""
+    """All that was found; what was not asked for, or (`cuts`) not recorded, is `None`. A program has a derivation for
+    each input, its lines and loops, and the tensors that autograd does not follow, after what they were made of."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -212,6 +211,7 @@ class Facts(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
     saved_values: tuple[SavedValue, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -70,3 +70,29 @@ class SavedValue(msgspec.Struct, frozen=True, gc=False):
     bytes: int | None = None
     tensor: str | None = None
     text: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """How things stood after a pass of a loop: what its names and the sides of its condition were, and whether that
+    held. `number` counts the passes in all; the turn that `begins` stands before the first pass of a new round.
+
+    What autograd recorded in a pass has numbers of its sequence from the `at` of the turn before up to this one's.
+    """
+
+    number: int
+    at: int
+    given: tuple[Line, ...] = ()
+    holds: bool | None = None
+    begins: bool = False
+
+
+class Loop(msgspec.Struct, frozen=True):
+    """A loop of a program: its first and last line, what it says ("while y.norm() < 1000"), the condition of a `while`,
+    how many passes it made, and its turns, of which a very long loop keeps the first and the last."""
+
+    line: int
+    last: int
+    text: str
+    test: str | None
+    passes: int
+    turns: tuple[Turn, ...]

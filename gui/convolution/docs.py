@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTextBrowser, QVBoxLayout, QWidget
 
 from gui.convolution.cursor import Cursor
@@ -63,12 +63,6 @@ class Docs:
         box.setSpacing(0)
         box.addLayout(top)
         box.addWidget(self.browser, 1)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.Find),
-            self.widget,
-            self.find.begin,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
 
     def _write(self) -> None:
         """Write the page, unless it stands there already, or nobody has looked at it yet."""

@@ -14,6 +14,7 @@ from gui.expression.debugger import Debugger
 from gui.expression.form import Form
 from gui.expression.jacobian import JacobianPage
 from gui.expression.line_table import LineTable
+from gui.expression.loops import LoopView
 from gui.expression.step_section import StepSection
 from gui.expression.steps_table import StepsTable
 from gui.graph_view.view import GraphView
@@ -55,13 +56,14 @@ class ExpressionWorkspace(QObject):
         ]
         self.result = Result(graph, showing, node, theme)
         self.by_hand = ByHand()
+        self.loops = LoopView(session, self.result, theme)
         self.debugger = Debugger(self.result)
         self.steps, step = StepsTable(self.debugger, theme), StepSection(self.debugger)
         strip: list[tuple[str, QWidget]] = [
             *[("Gradients", self.gradients), ("By hand", self.by_hand), ("Steps", self.steps)],
             *[("Lines", self.lines), ("Jacobian", self.jacobian), ("Shapes", self.shapes)],
         ]
-        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, graph)])
+        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, self.loops.page)])
         found = tabs("expression.found", "What was found", strip)
         sections = [step, node, self.beside.what_ifs.section, self._notes]
         self.frame = Frame(
@@ -70,6 +72,8 @@ class ExpressionWorkspace(QObject):
             [(pictures, 650), (found, 222)],
             column("expression.inspector", "Inspector", sections, "inspector"),
         )
+        self.loops.add_to(found)
+        self.loops.turned.connect(self.frame.turned)
         self.beside.join(self.result, pictures, found, self.frame)
         self.offers: Mapping[str, Callable[[], object]] = {
             **self.debugger.commands,
@@ -98,8 +102,9 @@ class ExpressionWorkspace(QObject):
         self.result.wait(waiting)
 
     def in_view(self) -> tuple[str, DisplayList | None]:
-        """Name the picture in view: the graph, which the worker draws unless backward is stepped, or two graphs."""
-        return self.beside.in_view() or (GRAPH, self.debugger.picture())
+        """Name the picture in view: the graph, which the worker draws unless backward is stepped; its loops rolled up;
+        or two graphs."""
+        return self.beside.in_view() or self.loops.in_view() or (GRAPH, self.debugger.picture())
 
     def look(self, view: View) -> None:
         """Look at nothing more than the tab and the tensor."""
@@ -164,4 +169,4 @@ class ExpressionWorkspace(QObject):
         graph = self.result.drawn.graph if self.result.drawn else None
         made = [node.index for node in graph.nodes if node.source == f"line {line}"] if graph else []
         if made:
-            self.result.pick(f"node {made[-1]}")
+            self.result.pick(self.loops.shown(made))

@@ -67,6 +67,13 @@ class Camera:
         for bar, distance in ((self._view.horizontalScrollBar(), by.x()), (self._view.verticalScrollBar(), by.y())):
             bar.setValue(bar.value() - round(distance))
 
+    def centre(self, x: float, y: float) -> None:
+        """Bring a point of the picture to the middle of the view."""
+        wide, high = self._room()
+        self.free = False
+        self._view.horizontalScrollBar().setValue(round((x + MARGIN) * self.zoom - wide / 2))
+        self._view.verticalScrollBar().setValue(round((y + MARGIN) * self.zoom - high / 2))
+
     def reveal(self, part: QRectF) -> None:
         """Scroll as little as is needed to see a part of the picture, with some room around it."""
         seen, around = self.seen(), MARGIN

@@ -80,6 +80,8 @@ class Input(QObject):
             COMMANDS[key.key()](self._view)
         elif key.key() in (Keys.Key_Return, Keys.Key_Enter) and self._view.selection.owner:
             self._view.activated.emit(self._view.selection.owner)
+        elif key.key() == Keys.Key_Escape and self._view.finding:
+            self._view.finder.end()
         elif key.key() == Keys.Key_Escape and self._view.selection.owner:
             self._view.selection.choose("")
         elif key.key() == Keys.Key_Space:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from gui.graph_view import painting
+from gui.graph_view import accessible, painting
 from gui.graph_view.camera import STEP, Camera
+from gui.graph_view.find import FindBar
 from gui.graph_view.input import Input
+from gui.graph_view.marking import Marks
+from gui.graph_view.minimap import Minimap
 from gui.graph_view.scene import Scene
 from gui.graph_view.selection import Selection
 from tracer.drawing.display_list import DisplayList
@@ -18,22 +23,46 @@ from tracer.drawing.palette import Theme
 class GraphView(QAbstractScrollArea):
     """Shows a picture. `selected` tells what the person chose ("node 3", "" for nothing), `activated` what was opened.
 
-    `camera` is what part of the picture is seen, `selection` what is selected in it.
+    `camera` is what part of the picture is seen, `selection` what is selected in it, `marks` what is marked; `pictured`
+    tells that there is another picture. `more` gives what the words of a part lack that can be looked for.
     """
 
     selected = Signal(str)
     activated = Signal(str)
+    pictured = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        accessible.install()  # before Qt can be asked about the first view
         super().__init__(parent)
         self.camera = Camera(self)
         self.selection = Selection(self, self.camera, self.selected)
+        self.marks = Marks(self)
         self._theme: Theme = "light"
-        self._dimmed = False
+        self.dimmed = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Graph")
+        self.more: Callable[[str], str] = lambda owner: ""
         self._input = Input(self)
+        self.minimap = Minimap(self)
+        self._finder: FindBar | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The theme whose colours it is painted in."""
+        return self._theme
+
+    @property
+    def finder(self) -> FindBar:
+        """The bar that finds nodes; made when it is first asked for."""
+        if self._finder is None:
+            self._finder = FindBar(self)
+        return self._finder
+
+    @property
+    def finding(self) -> bool:
+        """Whether the bar that finds nodes is open."""
+        return self._finder is not None and not self._finder.isHidden()
 
     def set_picture(self, picture: DisplayList | None) -> None:
         """Show a picture, or nothing. Zoom and place stay where the new one has as many cards as the one before."""
@@ -42,15 +71,17 @@ class GraphView(QAbstractScrollArea):
         if self.camera.free or before is None or scene is None or before.cards != scene.cards:
             self.camera.fit()
         self.selection.show(scene)
+        self.pictured.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of a theme."""
         self._theme = theme
+        self.minimap.repaint_picture()
         self.viewport().update()
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Dim a picture that is not the newest any more."""
-        self._dimmed = dimmed
+        self.dimmed = dimmed
         self.viewport().update()
 
     def fit(self) -> None:
@@ -83,9 +114,11 @@ class GraphView(QAbstractScrollArea):
                 painter.save()
                 painter.translate(origin)
                 painter.scale(zoom, zoom)
-                painter.setOpacity(painting.DIMMED if self._dimmed else 1.0)
+                painter.setOpacity(painting.DIMMED if self.dimmed else 1.0)
                 painting.paint_selection(painter, self.selection.scene, self.selection.owner, self._theme)
-                painting.paint_scene(painter, self.selection.scene, self.camera.seen(), zoom, self._theme)
+                seen = self.camera.seen()
+                painting.paint_scene(painter, self.selection.scene, seen, zoom, self._theme)
+                self.marks.paint(painter, self.selection.scene, seen, zoom, self._theme)
                 painter.restore()
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)

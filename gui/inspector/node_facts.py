@@ -8,8 +8,8 @@ from typing import NamedTuple
 from gui.inspector.ways import Way, ways
 from tracer import quantities
 from tracer.analysis.gradients import GradientRow
-from tracer.facts import SavedValue, Values
 from tracer.graph import Edge, Graph, Node, TensorSpec
+from tracer.values import SavedValue, Values
 from tracer.worker.messages import Found
 
 MOST_NEIGHBOURS, MOST_VALUES = 6, 16

@@ -38,9 +38,6 @@ class Stage(QStackedWidget):
             frame = made.frame
             for at in (0, frame.count() - 1):
                 frame.widget(at).hide()
-            for widget in (frame, *frame.findChildren(QWidget)):
-                if widget.objectName().startswith(kind):
-                    widget.setObjectName(f"lesson.{widget.objectName()}")
             self.addWidget(frame)
         return self._made[kind]
 
@@ -48,6 +45,8 @@ class Stage(QStackedWidget):
         """Bring the workspace of a step to the front, or what was given to it as long as the rest would tell."""
         self._given = givens(step.experiment)
         self._draw()
+        for kind, workspace in self._made.items():
+            _name(workspace.frame, kind)
         self.setCurrentWidget(self.cover if covered else self.workspace(step.workspace).frame)
 
     def is_covered(self) -> bool:
@@ -80,3 +79,10 @@ class Stage(QStackedWidget):
         for table in self._put_away:
             table.show()
         self._put_away.clear()
+
+
+def _name(frame: QWidget, kind: str) -> None:
+    """Name the parts of a workspace as the lesson's; some come only with the experiment that they are for."""
+    for widget in (frame, *frame.findChildren(QWidget)):
+        if widget.objectName().startswith(kind):
+            widget.setObjectName(f"lesson.{widget.objectName()}")

@@ -84,10 +84,10 @@ class LessonWorkspace(QObject):
         self._begun, self._fresh = True, True
         self._at, self.solution = min(max(at, 0), len(self.library.lesson.steps) - 1), None
         self.progress.go(self.library.name, self.step.title)
-        self._show_step()
         self.stage.workspace(self.step.workspace)
         self.session.begin(self.step.workspace, self.step.experiment)
         self.stage.look(self.step.workspace, self.step.view)
+        self._show_step()
         if self.lecture.on:
             self.stage.hide_tables()
         self.frame.turned.emit()

@@ -105,8 +105,9 @@ class Session(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether the newest edit has its last answer."""
-        return self._asked[1] == 0 or self.workers.turns.settled or self.workers.state == "failed"
+        """Whether the newest edit has its last answer, and no other picture is on its way."""
+        answered = self._asked[1] == 0 or self.workers.turns.settled
+        return (answered and not self.workers.looking) or self.workers.state == "failed"
 
     def save_graph(self, path: str, theme: Theme) -> None:
         """Write the graph that is shown to a file."""

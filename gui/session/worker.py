@@ -12,7 +12,19 @@ from gui.session.process import PROGRAM
 from gui.session.turns import Turns
 from tracer.experiment import Experiment
 from tracer.quantities import figure
-from tracer.worker.messages import Answer, Arrays, Ask, AskJacobian, Found, JacobianFound, Refused, Save, Saved
+from tracer.worker.messages import (
+    Answer,
+    Arrays,
+    Ask,
+    AskJacobian,
+    Found,
+    JacobianFound,
+    Look,
+    Refused,
+    Rolled,
+    Save,
+    Saved,
+)
 
 State = Literal["starting", "ready", "working", "failed"]
 SECONDS = 20.0
@@ -24,13 +36,15 @@ class Workers(QObject):
     """Asks the worker and gives the answers to the newest question.
 
     `answered` gives the answers to the newest question, `filed` what became of a file, `changed` the state and a
-    sentence about what happened (empty where all is well), `replaced` that recordings so far are gone.
+    sentence about what happened (empty where all is well), `replaced` that recordings so far are gone, `looked` gives
+    another picture of a recording.
     """
 
     answered = Signal(object)
     filed = Signal(object)
     changed = Signal(str, str)
     replaced = Signal()
+    looked = Signal(object)
 
     def __init__(
         self, program: Sequence[str] = PROGRAM, seconds: float = SECONDS, parent: QObject | None = None
@@ -41,6 +55,8 @@ class Workers(QObject):
         self._seconds, self._failures = seconds, 0
         self._age, self._sent = QElapsedTimer(), QElapsedTimer()
         self._cold, self._warming = True, 0.0
+        self.looking = False
+        self.replaced.connect(self._look_away)
         self._limit = QTimer(self, singleShot=True, interval=round(seconds * 1000))
         self._limit.timeout.connect(
             lambda: self._replace(f"This ran for more than {figure(seconds)} seconds, and was ended")
@@ -79,6 +95,11 @@ class Workers(QObject):
         if self.turns.newest is not None and self.turns.settled:
             self.pair.send(AskJacobian(self.turns.newest.edit))
 
+    def look(self, look: Look) -> None:
+        """Ask for another picture of a recording."""
+        self.looking = True
+        self.pair.send(look)
+
     @property
     def milliseconds(self) -> float:
         """How long ago the newest question went to a worker that was ready for it."""
@@ -105,9 +126,17 @@ class Workers(QObject):
         self.turns.sent(ask)
         self._set("working")
 
-    def _hear(self, message: Answer | Saved) -> None:
+    def _look_away(self) -> None:
+        self.looking = False
+
+    def _hear(self, message: Answer | Saved | Rolled) -> None:
         if isinstance(message, JacobianFound):  # beside the questions, which it neither answers nor ends
             self.answered.emit(message)
+            return
+        if isinstance(message, Rolled | Refused):
+            self._look_away()
+        if isinstance(message, Rolled):
+            self.looked.emit(message)
             return
         self._note_warming(message)
         verdict = self.turns.judge(message)

@@ -37,6 +37,12 @@ class TableModel(QAbstractTableModel):
         self.rows = rows
         self.endResetModel()
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show rows of another kind; there are none until they are set."""
+        self.beginResetModel()
+        self.columns, self.rows = tuple(columns), ()
+        self.endResetModel()
+
     def set_dimmed(self, dimmed: bool) -> None:
         """Show the rows as those of an earlier state."""
         if dimmed != self._dimmed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -42,6 +42,17 @@ class Table(QTableView):
         self.rows_model.set_rows(rows)
         self.say("")
         self._widths.fit()
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns, and no rows yet."""
+        self.rows_model.set_columns(columns)
+        self._widths.set_columns(columns)
+
+    def choose(self, row: int) -> None:
+        """Choose a row without telling that the person did."""
+        blocked = QSignalBlocker(self)
+        self.selectRow(row)
+        blocked.unblock()
 
     def say(self, words: str) -> None:
         """Show words in place of rows that are not there."""

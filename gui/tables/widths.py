@@ -31,10 +31,14 @@ class Widths(QObject):
         table.setItemDelegate(self._cells)
         table.horizontalHeader().sectionResized.connect(self._resized)
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Fit other columns from now on."""
+        self._columns, self._own = tuple(columns), False
+
     def fit(self) -> None:
         """Give each column what it needs, and share what is left."""
         room = self._table.viewport().width()
-        if self._own:
+        if self._own or not self._columns:
             return
         self._fitting = True
         for at in range(len(self._columns)):

@@ -35,6 +35,7 @@ QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $accent_fill; }
 QMenu::item:disabled { color: $dim; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
+QWidget[kind="overlay"] { background: $card; border: 1px solid $border; border-radius: 7px; }
 QToolTip { background: $card; color: $text; border: 1px solid $border; padding: 4px 6px; }
 QScrollBar:vertical { width: 10px; background: transparent; margin: 0; }
 QScrollBar:horizontal { height: 10px; background: transparent; margin: 0; }
@@ -152,6 +153,7 @@ QTableView {
     gridline-color: $hairline; font-family: "$mono"; font-size: $mono_size;
     selection-background-color: $accent_fill; selection-color: $text;
 }
+QListWidget[kind="palette"] { background: $card; color: $text; border: none; outline: none; }
 QHeaderView { background: $field; border: none; }
 QHeaderView::section {
     background: $field; color: $muted; border: none; border-bottom: 1px solid $hairline;

@@ -1,4 +1,5 @@
-"""Text fields give Ctrl+Z to the window, whose undo history knows every edit; they keep none of their own."""
+"""Text fields give Ctrl+Z to the window, whose undo history knows every edit; they keep none of their own. They give it
+Ctrl+K too, which opens the command palette."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.DeleteEndOfLine)
 
 
 class _LeaveUndo(QObject):

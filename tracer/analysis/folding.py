@@ -43,7 +43,8 @@ class Box(msgspec.Struct, frozen=True):
     """What is drawn as one card: a node, or a group of `nodes` under a `title` (`None` for a node by itself).
 
     `operations` counts the group's operations, `parameters` the elements of its parameters, `norm` is the Euclidean
-    norm of all their gradients together (`None` where one was not measured). `repeats` blocks alike are in it.
+    norm of all their gradients together (`None` where one was not measured). `repeats` blocks alike are in it. Where a
+    loop is rolled up, `shown` is the node of the pass that is shown.
     """
 
     nodes: tuple[int, ...]
@@ -53,31 +54,40 @@ class Box(msgspec.Struct, frozen=True):
     parameters: int = 0
     norm: float | None = None
     repeats: int = 1
+    shown: int | None = None
 
 
 class Link(msgspec.Struct, frozen=True):
-    """All `edges` from one box to another."""
+    """All `edges` from one box to another; where a loop is rolled up, `drawn` are those of the pass that is shown, and
+    `words` say which passes have one."""
 
     producer: int
     consumer: int
     edges: tuple[int, ...]
+    drawn: tuple[int, ...] = ()
+    words: str = ""
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """A module whose `boxes`, first and one past the last, are drawn inside a frame; `repeats` alike are drawn once."""
+    """A module whose `boxes`, first and one past the last, are drawn inside a frame; `repeats` alike are drawn once.
+    It may be a loop of a program too, with its passes."""
 
     title: str
     boxes: tuple[int, int]
     repeats: int = 1
+    of: str = "alike"
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """A graph as boxes, inputs first, the links between them and the frames around them."""
+    """A graph as boxes, inputs first, the links between them and the frames around them. What a rolled loop hands
+    on to its next pass `returns`: from a box to one above it, or to itself; `shows` says which pass is shown."""
 
     boxes: tuple[Box, ...]
     links: tuple[Link, ...]
     frames: tuple[Frame, ...] = ()
     folded: bool = False
+    returns: tuple[Link, ...] = ()
+    shows: str = ""
 
 
 def fold(facts: Facts, how: Fold = AUTO) -> Folded:

@@ -15,8 +15,8 @@ from tracer.capture.names import Named
 from tracer.capture.nodes import dtype_name
 from tracer.capture.saved import RAW, storage_of
 from tracer.capture.walk import Walked
-from tracer.facts import SavedValue
 from tracer.quantities import number
+from tracer.values import SavedValue
 
 NODES = 1_000  # of a graph; of a larger one, only its memory is told
 LONGEST = 60  # characters of a setting

@@ -88,10 +88,11 @@ class Backward(msgspec.Struct, frozen=True, gc=False):
 class Area(msgspec.Struct, frozen=True, gc=False):
     """A part of the picture that stands for something: what a click, a tooltip and a screen reader refer to.
 
-    `owner` is "node 3", "edge 5", "group layer1.0" or "frame layer1"; `label` is a plain sentence about it, whole and
-    unshortened. `marks` are the places of its rows in `DisplayList.marks`, first and one past the last. An edge
-    `joins` two owners, the way the data flows. `cells` makes it a grid: its first row and column, and how many of each;
-    what is meant then is one cell, by its row and column: "x 3 5". `backward` is what it tells of gradients.
+    `owner` is "node 3", "edge 5", "group layer1.0", "frame layer1", or "return 5" for what goes on to a next pass;
+    `label` is a plain sentence about it, whole and unshortened. `marks` are the places of its rows in
+    `DisplayList.marks`, first and one past the last. An edge `joins` two owners, the way the data flows. `cells` makes
+    it a grid: its first row and column, and how many of each; what is meant then is one cell, by its row and column:
+    "x 3 5". `backward` is what it tells of gradients.
     """
 
     owner: str

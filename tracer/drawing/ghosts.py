@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from tracer import quantities
 from tracer.analysis.folding import Folded, Frame
 from tracer.drawing.cards import Card, Line, Numbers
@@ -68,7 +70,7 @@ def _before(facts: Facts, boxes: Mapping[int, int], last: int) -> list[int]:
 
 def _frame(frame: Frame, place: Mapping[tuple[str, int], int]) -> Frame:
     start, end = frame.boxes
-    return Frame(frame.title, (place["box", start], place["box", end - 1] + 1), frame.repeats)
+    return replace(frame, boxes=(place["box", start], place["box", end - 1] + 1))
 
 
 def _bundles(facts: Facts, boxes: Mapping[int, int], place: Mapping[tuple[str, int], int]) -> list[Bundle]:

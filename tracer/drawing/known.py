@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from tracer.analysis.rolling import turns_of
 from tracer.drawing.wording import inert, program
 from tracer.experiment import Expression
 from tracer.facts import Cut, EdgeGradient, Facts, Gradient, Tensor
@@ -16,8 +17,8 @@ Output = tuple[int, int]  # a node and which of its outputs
 
 class Known(NamedTuple):
     """Facts by node and edge: `uses` counts the edges that leave an output, `ends` names the traced outputs, `cuts` are
-    those whose result a node used; where `cuts_drawn`, arrows of their own show them. `of` is the scalar
-    of a program of which all gradients are the partial derivatives."""
+    those whose result a node used; where `cuts_drawn`, arrows of their own show them. `turns` tell which pass of a loop
+    made a node. `of` is the scalar of a program of which all gradients are the partial derivatives."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -28,6 +29,7 @@ class Known(NamedTuple):
     ends: dict[int, str]
     cuts: dict[int, list[Cut]]
     flowing: bool
+    turns: dict[int, int]
     cuts_drawn: bool = False
     of: str | None = None
 
@@ -53,6 +55,7 @@ def know(facts: Facts) -> Known:
         cuts=cuts,
         flowing=facts.edge_gradients is not None,
         of=_scalar(facts),
+        turns=turns_of(facts),
     )
 
 

@@ -60,10 +60,10 @@ def bundle(known: Known, link: Link, grouped: bool = False, plain: bool = False,
 
     Inside of `repeats` blocks alike, tensors are counted for one of them. In a `plain` picture there are no labels.
     """
-    several = len(link.edges) > (1 if grouped else MOST)
-    drawn = link.edges[:1] if several else link.edges
+    several = len(link.drawn or link.edges) > (1 if grouped else MOST)
+    drawn = link.edges[:1] if several else link.drawn or link.edges
     found = [(edge, backward) for edge in drawn for backward in ((False, True) if _flows(known, edge) else (False,))]
-    shared = _shared(known, link, grouped, repeats) if several else ""
+    shared = _shared(known, link, grouped, repeats) if several else link.words
     labels = [None if plain else _label(known, edge, backward, several, shared) for edge, backward in found]
     return _arranged(Bundle(link.producer, link.consumer, link.edges, drawn, (), 0.0, 0.0), found, labels)
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tracer import quantities
-from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
-from tracer.drawing import card_marks, columns, ghosts, graphviz, lane_marks, layered, sentences
+from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link
+from tracer.analysis.rolling import Roll, folded
+from tracer.drawing import card_marks, columns, ghosts, graphviz, lane_marks, layered, returning, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
 from tracer.drawing.display_list import Area, Backward, DisplayList, Rect, Text
 from tracer.drawing.dot import FRAME_TITLE, frame_title
@@ -20,6 +21,7 @@ from tracer.drawing.known import Known, know
 from tracer.drawing.lane_marks import Mark
 from tracer.drawing.lanes import Bundle, bundle, sides
 from tracer.drawing.layout import Layout, Route, Size
+from tracer.drawing.rolled_cards import every_pass, rolled_card
 from tracer.drawing.routes import MARGIN, Slot, slots
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
@@ -29,11 +31,11 @@ FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
 WIDEST_FOR_LANES = 520.0
 
 
-def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayList:
+def draw(facts: Facts, *, seconds: float = 10.0, how: Fold | Roll = AUTO) -> DisplayList:
     """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
 
-    A large graph is folded first, as `how` says. Graphviz places the cards; above about 1,000 of them, or when it takes
-    longer than `seconds`, our own layered layout does, and `layout` says so.
+    A large graph is folded first, or loops are rolled up, as `how` says. Graphviz places the cards; above about 1,000
+    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so.
 
     Raises:
         DrawingError: Graphviz is missing or can't be run.
@@ -43,30 +45,34 @@ def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayLis
 
 
 class Parts(NamedTuple):
-    """What a picture is made of, before anything has its place."""
+    """What a picture is made of, before anything has its place. `passes` are, for each card, those in whose room it
+    stands: that of a rolled loop has room for each pass, so that the picture keeps still from pass to pass."""
 
     known: Known
     folded: Folded
     cards: Sequence[Card]
     bundles: Sequence[Bundle]
+    passes: Sequence[Sequence[Card]]
 
 
-def measured(facts: Facts, how: Fold = AUTO, *, grey: bool = False) -> Parts:
+def measured(facts: Facts, how: Fold | Roll = AUTO, *, grey: bool = False) -> Parts:
     """Say what each card and each lane has on it; with `grey`, there are cards for what autograd does not follow."""
-    folded = fold(facts, how)
-    grey = grey and ghosts.are_drawn(facts, folded)
+    boxed = folded(facts, how)
+    grey = grey and ghosts.are_drawn(facts, boxed)
     known = know(facts)._replace(cuts_drawn=grey)
-    plain = len(folded.boxes) > PLAIN_ABOVE
-    cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
-    bundles = [_bundle(known, folded, link, plain) for link in folded.links]
+    plain = len(boxed.boxes) > PLAIN_ABOVE
+    cards = _distinct([_card(known, boxed, number, plain) for number in range(len(boxed.boxes))])
+    bundles = [_bundle(known, boxed, link, plain) for link in boxed.links]
     if not grey:
-        return Parts(known, folded, cards, bundles)
-    cards, bundles, frames = ghosts.joined(facts, folded, cards, bundles)
-    return Parts(known, replace(folded, frames=frames), cards, bundles)
+        return Parts(known, boxed, cards, bundles, [tuple(every_pass(known, box, plain)) for box in boxed.boxes])
+    cards, bundles, frames = ghosts.joined(facts, boxed, cards, bundles)
+    return Parts(known, replace(boxed, frames=frames), cards, bundles, [()] * len(cards))
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:
     box = folded.boxes[number]
+    if box.shown is not None:
+        return rolled_card(known, box, plain)
     if box.title is None:
         return node_card(known, box.nodes[0], plain)
     around = [frame for frame in folded.frames if frame.boxes[0] <= number < frame.boxes[1]]
@@ -89,14 +95,14 @@ def _bundle(known: Known, folded: Folded, link: Link, plain: bool) -> Bundle:
     return bundle(known, link, grouped, plain, min(box.repeats for box in ends))
 
 
-def _sizes(cards: Sequence[Card], bundles: Sequence[Bundle]) -> list[Size]:
+def _sizes(parts: Parts) -> list[Size]:
     """Measure the cards; each is at least as wide as the lanes on its wider side, within reason."""
-    lower, upper = [0.0] * len(cards), [0.0] * len(cards)
-    for box, below, wide in sides(bundles):
+    lower, upper = [0.0] * len(parts.cards), [0.0] * len(parts.cards)
+    for box, below, wide in sides(parts.bundles):
         (lower if below else upper)[box] += wide
     sizes = []
-    for number, card in enumerate(cards):
-        wide, high = card_marks.size(card)
+    for number, (card, passes) in enumerate(zip(parts.cards, parts.passes, strict=True)):
+        wide, high = map(max, zip(*map(card_marks.size, (card, *passes)), strict=True))
         lanes = min(max(lower[number], upper[number]) + 2 * MARGIN, WIDEST_FOR_LANES)
         sizes.append(Size(max(wide, lanes), high))
     return sizes
@@ -104,7 +110,14 @@ def _sizes(cards: Sequence[Card], bundles: Sequence[Bundle]) -> list[Size]:
 
 def placed(parts: Parts, seconds: float, *, unbroken: bool = False) -> Layout:
     """Place the cards; a tall picture is broken into columns, unless it is to stay `unbroken`."""
-    sizes, bundles, frames = _sizes(parts.cards, parts.bundles), parts.bundles, parts.folded.frames
+    returns = parts.folded.returns
+    sizes = returning.widened(_sizes(parts), returns)
+    return returning.narrowed(_laid_out(sizes, parts.bundles, parts.folded.frames, seconds, unbroken), returns)
+
+
+def _laid_out(
+    sizes: Sequence[Size], bundles: Sequence[Bundle], frames: Sequence[Frame], seconds: float, unbroken: bool
+) -> Layout:
     if len(sizes) > FOR_GRAPHVIZ:
         return layered.place(sizes, bundles, len(frames))
     try:
@@ -119,10 +132,12 @@ def placed(parts: Parts, seconds: float, *, unbroken: bool = False) -> Layout:
 
 def assembled(parts: Parts, layout: Layout) -> DisplayList:
     """Paint frames, then lanes, then cards, and note which marks are whose."""
-    known, folded, cards, bundles = parts
+    known, folded, cards, bundles, _ = parts
     marks: list[Mark] = []
     areas: list[Area] = []
-    for drawn in (_framed(folded.frames, layout), _laned(known, cards, bundles, layout), _carded(cards, layout)):
+    returns = returning.returned(known, folded.returns, cards, layout)
+    laned = _laned(known, cards, bundles, layout)
+    for drawn in (_framed(folded.frames, layout), laned, returns, _carded(cards, layout)):
         for found, area in drawn:
             areas.append(replace(area, marks=(len(marks), len(marks) + len(found))))
             marks += found
@@ -204,4 +219,6 @@ def _title(known: Known, folded: Folded) -> str:
     nodes = f"{quantities.count(len(known.nodes))} node{'' if len(known.nodes) == 1 else 's'}"
     ends = ", ".join(dict.fromkeys(known.ends.values()))
     what = f"The autograd graph of {ends}: {nodes}" if ends else f"An autograd graph: {nodes}"
+    if folded.shows:
+        return f"{what}, its loops rolled up into {len(folded.boxes)} boxes, {folded.shows}"
     return f"{what}, folded into {len(folded.boxes)} boxes" if folded.folded else what

@@ -11,6 +11,7 @@ from tracer.drawing.wording import inert, operation, program
 from tracer.facts import Cut, EdgeGradient, Gradient, Values
 from tracer.graph import Edge, Node, TensorSpec
 
+_ONE = {"alike": "module", "passes": "1 pass"}
 SPELLED_OUT = 16  # a tensor of at most so many elements is read out
 
 
@@ -26,7 +27,7 @@ def of_node(known: Known, node: Node) -> str:
         *(f"{_which(known, node, nr)}{_shape(node.outputs[nr])}" for nr in outputs),
         *(f"{_which(known, node, nr)}{_value(known, node, nr)}" for nr in outputs if _value(known, node, nr)),
         of_gradients(known, node),
-        _line(node),
+        _line(known, node),
         *(f"no gradient flows on to {of_cut(cut)}" for cut in known.cuts.get(node.index, ())),
     ]
     return _sentence(parts)
@@ -41,10 +42,10 @@ def of_gradients(known: Known, node: Node) -> str:
     )
 
 
-def _line(node: Node) -> str | None:
+def _line(known: Known, node: Node) -> str | None:
     """Name the line, and in a loop of a program the pass: "line 4, pass 3"."""
-    again = not node.module and node.source and node.call and node.call > 1
-    return f"{node.source}, pass {node.call}" if again else node.source
+    turn = known.turns.get(node.index)
+    return f"{node.source}, pass {turn}" if turn else node.source
 
 
 def of_cut(cut: Cut) -> str:
@@ -85,7 +86,8 @@ def of_norm(box: Box) -> str:
 
 def of_frame(frame: Frame) -> str:
     """Say what a frame is: "blocks.0–11, 12 blocks alike, one after another, drawn once"."""
-    alike = f"{frame.repeats} alike, one after another, drawn once" if frame.repeats > 1 else "module"
+    several = frame.repeats > 1
+    alike = f"{frame.repeats} {frame.of}, one after another, drawn once" if several else _ONE[frame.of]
     return _sentence([frame.title or "Repeated operations", alike])
 
 

@@ -55,9 +55,10 @@ def find(experiment: Expression) -> Facts:
         *_why_untracked(taken.ran, taken.output),
         *dict.fromkeys(_first_line(warning.message) for warning in warned),
     )
-    lines, later = tuple(ran.account.lines()), _later(ran, facts.tensors)
+    lines, loops, later = tuple(ran.account.lines()), tuple(ran.loops.told()), _later(ran, facts.tensors)
     _let_go(ran)
-    return msgspec.structs.replace(facts, tensors=facts.tensors + later, notes=facts.notes + notes, lines=lines)
+    tensors, notes = facts.tensors + later, facts.notes + notes
+    return msgspec.structs.replace(facts, tensors=tensors, notes=notes, lines=lines, loops=loops)
 
 
 def _run(experiment: Expression, program: Program, device: torch.device, only: int = 0) -> tuple[Run, Last]:

@@ -11,15 +11,17 @@ import msgspec
 from tracer.analysis.beside import Beside
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.jacobian import Jacobian
+from tracer.analysis.rolling import Roll
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.stepping import Step
 from tracer.derived import Derivation
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
-from tracer.facts import Line, SavedValue, spelled
+from tracer.facts import Line, spelled
 from tracer.graph import Graph
 from tracer.lesson import steps as lesson
+from tracer.values import Loop, SavedValue
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -58,6 +60,13 @@ class JacobianFound(msgspec.Struct, frozen=True, tag="jacobian"):
     why: str = ""
 
 
+class Look(msgspec.Struct, frozen=True, tag="look"):
+    """Window: draw that edit's loops rolled up, nothing is run; answered by Rolled."""
+
+    edit: int
+    roll: Roll
+
+
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """Worker: torch is loaded. `devices` are "cpu", then each CUDA device; `names` what a person calls them. `folder`
     is where it stores arrays: whoever ends the worker removes it. `docs` are the layers' own docstrings by name."""
@@ -92,9 +101,9 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input, what each of its `lines` gave, and the steps of its backward
-    where they are few; `whole_from` tells how many of them must be done before the gradient of a name is whole.
-    `saved` is what each node saved."""
+    A program has a derivation by hand for each input, what each of its `lines` gave, its `loops`, and the steps of its
+    backward where they are few; `whole_from` tells how many of them must be done before the gradient of a name is
+    whole. `saved` is what each node saved."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -110,6 +119,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     whole_from: dict[str, int] = {}
     lines: tuple[Line, ...] = ()
     saved: tuple[SavedValue, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
 
 class Solved(msgspec.Struct, frozen=True, tag="solved"):
@@ -140,6 +150,14 @@ class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     graph: Graph | None = None
 
 
+class Rolled(msgspec.Struct, frozen=True, tag="rolled"):
+    """Worker: the picture of that edit's graph with its loops rolled up; `None` where the recording is not held."""
+
+    edit: int
+    roll: Roll
+    picture: DisplayList | None
+
+
 class Saved(msgspec.Struct, frozen=True, tag="saved"):
     """Worker: the file was written."""
 
@@ -156,14 +174,15 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save | AskJacobian
+ToWorker = Ask | Save | AskJacobian | Look
 Answer = Arrays | Found | Compared | Drawn | Refused | Solved | JacobianFound
-FromWorker = Ready | Answer | Saved
+FromWorker = Ready | Answer | Saved | Rolled
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
     """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    plain = message if isinstance(message, Drawn) else spelled(msgspec.to_builtins(message))  # a picture is finite
+    finite = isinstance(message, Drawn | Rolled)  # a picture is
+    plain = message if finite else spelled(msgspec.to_builtins(message))
     return msgspec.json.encode(plain) + b"\n"
 
 

@@ -38,8 +38,10 @@ from tracer.worker.messages import (
     Found,
     FromWorker,
     JacobianFound,
+    Look,
     Ready,
     Refused,
+    Rolled,
     Save,
     Saved,
     Solved,
@@ -88,6 +90,7 @@ class Worker:
         self._settle()
         answers: Mapping[type, Callable[[Any], None]] = {
             Ask: self._ask,
+            Look: self._look,
             Save: self._save,
             AskJacobian: self._jacobian,
             Refused: self._send,
@@ -144,6 +147,10 @@ class Worker:
             why = " ".join(map(sentence, filter(None, [error.what, error.cure])))
             self._send(JacobianFound(message.edit, None, why))
 
+    def _look(self, look: Look) -> None:
+        facts = self._recordings.get(look.edit)
+        self._send(Rolled(look.edit, look.roll, draw(facts, how=look.roll) if facts else None))
+
     def _save(self, message: Save) -> None:
         save(self._held(message.edit, "Change any setting, then save again"), message.path, message.theme)
         self._send(Saved(message.edit, message.path))
@@ -182,6 +189,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         whole_from=names_from(facts, every),
         lines=facts.lines,
         saved=facts.saved_values,
+        loops=facts.loops,
     )
 
 

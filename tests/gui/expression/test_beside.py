@@ -182,24 +182,24 @@ def test_a_second_program_that_is_wrong_says_so_at_its_editor(expression, press,
     assert part("expression.beside.problem").text().startswith(words)
     assert part("expression.beside.program").property("wrong") is True
     assert part("expression.program.problem").text() == "" and not part("expression.program").property("wrong")
-    assert view(part).picture is before and view(part)._dimmed  # the last one stays, dimmed
-    assert not part("expression.graph")._dimmed  # the first program's is whole
+    assert view(part).picture is before and view(part).dimmed  # the last one stays, dimmed
+    assert not part("expression.graph").dimmed  # the first program's is whole
     part("expression.beside.program").setPlainText(PRESETS["3*y**2"].program)
     settled()
-    assert part("expression.beside.problem").text() == "" and not view(part)._dimmed
+    assert part("expression.beside.problem").text() == "" and not view(part).dimmed
 
 
 def test_an_output_that_the_second_program_lacks_is_said_there(expression, part):
     expression(msgspec.structs.replace(CUBE, output="z", beside=Variant("y = x * x", CUBE.inputs)))
     assert part("expression.beside.problem").text().startswith("Output: ")
-    assert not part("expression.graph")._dimmed and part("expression.program.problem").text() == ""
+    assert not part("expression.graph").dimmed and part("expression.program.problem").text() == ""
 
 
 def test_a_first_program_that_is_wrong_dims_both(expression, press, part, settled):
     press("expression.preset.Two spellings")
     part("expression.program").setPlainText("y = (")
     settled()
-    assert view(part)._dimmed and part("expression.graph")._dimmed
+    assert view(part).dimmed and part("expression.graph").dimmed
     assert part("expression.program.problem").text() and part("expression.beside.problem").text() == ""
 
 

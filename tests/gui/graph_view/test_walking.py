@@ -54,3 +54,13 @@ def test_down_and_up_again_leads_back() -> None:
 
 def test_an_empty_picture_is_not_walked() -> None:
     assert step(map_of([]), "", "down", {}) == ""
+
+
+def test_what_goes_on_to_the_next_pass_is_not_walked() -> None:
+    areas = (
+        Area("return 3", 60, 0, 30, 60, "to the next pass", joins=("node 0", "node 0")),
+        Area("edge 4", 20, 60, 2, 40, "", joins=("node 0", "node 1")),
+        Area("node 0", 0, 0, 60, 60, ""),
+        Area("node 1", 0, 100, 60, 60, ""),
+    )
+    assert step(map_of(areas), "node 0", "down", {}) == "node 1"

@@ -97,3 +97,20 @@ def test_work_that_is_overtaken_after_a_while_makes_place_at_once(workers, qtbot
     qtbot.waitUntil(lambda: kinds(pair, edit) == [Found, Drawn], timeout=WAIT_MS)
     assert pair.told == ["The last run was still going on, and was ended; another took its place"]
     assert {message.edit for message in pair.said} == {edit}
+
+
+def test_a_picture_that_is_on_its_way_is_waited_for(qapp):
+    from tracer.analysis.rolling import Roll
+    from tracer.worker.messages import Look, Refused, Rolled
+
+    workers, looked = Workers(), []
+    workers.looked.connect(looked.append)
+    for answer in (Rolled(1, Roll(3, 2), None), Refused(1, "no", "", "")):
+        workers.look(Look(1, Roll(3, 2)))
+        assert workers.looking
+        workers._hear(answer)
+        assert not workers.looking
+    assert looked == [Rolled(1, Roll(3, 2), None)]
+    workers.look(Look(1, Roll(3, 2)))
+    workers.replaced.emit()  # nobody is left to draw it
+    assert not workers.looking

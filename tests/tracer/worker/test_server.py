@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 import torch
 
+from tracer.analysis.rolling import Roll
 from tracer.experiment import Convolution, Experiment, Expression, Variant
-from tracer.expression.presets import PAIRS
+from tracer.expression.presets import PAIRS, PRESETS
 from tracer.facts import read
 from tracer.lesson.answers import check
 from tracer.lesson.steps import Prediction, Slip, Step
@@ -29,8 +30,10 @@ from tracer.worker.messages import (
     Found,
     FromWorker,
     JacobianFound,
+    Look,
     Ready,
     Refused,
+    Rolled,
     Save,
     Saved,
     Solved,
@@ -241,6 +244,17 @@ def test_a_recording_is_saved_and_an_old_one_is_not_held(window: Window, tmp_pat
     assert len(read(tmp_path / "lesson.json").graph.nodes) == 5
     assert isinstance(heard[-1], Refused) and "no longer held" in heard[-1].what
     assert not (tmp_path / "old.json").exists()
+
+
+def test_loops_are_drawn_rolled_up_without_another_run(window: Window) -> None:
+    doubling = PRESETS["Doubling loop"]
+    roll = Roll(3, 4)
+    window.say(Ask(20, doubling), Look(20, roll), Look(1, roll))
+    found, _, rolled, gone = (window.hear() for _ in range(4))
+    assert isinstance(found, Found) and [loop.passes for loop in found.loops] == [9]
+    assert isinstance(rolled, Rolled) and rolled.picture is not None and rolled.roll == roll
+    assert rolled.picture.title.endswith("showing pass 4 of the loop on line 3")
+    assert gone == Rolled(1, roll, None)  # that recording is not held
 
 
 def test_a_file_that_cannot_be_written_is_refused(window: Window, tmp_path: pathlib.Path) -> None:

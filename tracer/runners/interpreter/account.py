@@ -18,7 +18,7 @@ WHOLE = 2**53  # larger whole numbers are not held, since a file would round the
 
 
 @dataclass
-class _Given:
+class Given:
     """What a line gave last (of a tensor a copy, since the program may change it), and how often it gave something."""
 
     value: Any
@@ -32,13 +32,13 @@ class Account:
 
     def __init__(self, shadows: Shadows) -> None:
         self._shadows = shadows
-        self._given: dict[tuple[int, str | None], _Given] = {}
+        self._given: dict[tuple[int, str | None], Given] = {}
 
     def note(self, line: int, name: str | None, value: Any) -> None:
         """Note that a line gave a value to a name (`None`: to no name)."""
         before = self._given.get((line, name))
         tracked = isinstance(value, torch.Tensor) and value.requires_grad
-        self._given[line, name] = _Given(
+        self._given[line, name] = Given(
             _held(value), tracked, before.passes + 1 if before else 1, self._shadows.of(value)
         )
 
@@ -46,15 +46,19 @@ class Account:
         """Tell all that was noted, by line."""
         budget = Budget()
         for (line, name), given in sorted(self._given.items(), key=lambda item: item[0][0]):
-            value, told = given.value, written(_plain(given.value), given.exact)
-            if isinstance(value, torch.Tensor):
-                shape, dtype = known_shape(value), dtype_name(value.dtype)
-                values = None if value.is_meta else written(budget.values(value), given.exact)
-                yield Line(line, name, "a tensor", shape, dtype, values, given.tracked, given.passes)
-            elif told is not None:
-                yield Line(line, name, kind(value), told.shape, told.dtype, told, passes=given.passes)
-            else:
-                yield Line(line, name, kind(value), passes=given.passes)
+            yield told(line, name, given, budget)
+
+
+def told(line: int, name: str | None, given: Given, budget: Budget) -> Line:
+    """Tell what a line gave to a name."""
+    value, plain = given.value, written(_plain(given.value), given.exact)
+    if isinstance(value, torch.Tensor):
+        shape, dtype = known_shape(value), dtype_name(value.dtype)
+        values = None if value.is_meta else written(budget.values(value), given.exact)
+        return Line(line, name, "a tensor", shape, dtype, values, given.tracked, given.passes)
+    if plain is not None:
+        return Line(line, name, kind(value), plain.shape, plain.dtype, plain, passes=given.passes)
+    return Line(line, name, kind(value), passes=given.passes)
 
 
 def _held(value: Any) -> Any:

@@ -146,13 +146,16 @@ def _either(run: Run, node: Any) -> Any:
 def _compare(run: Run, node: Any) -> Any:
     left: Any = evaluate(run, node.left)
     result: Any = True
+    sides = [left]
     for operator, right_node in zip(node.ops, node.comparators, strict=True):
         run.step(node)
         right = evaluate(run, right_node)
+        sides.append(right)
         result = operators.COMPARE[type(operator)](left, right)
         if len(node.ops) > 1 and not result:
             break
         left = right
+    run.loops.compared(node, sides)
     return result
 
 

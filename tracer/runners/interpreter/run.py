@@ -19,6 +19,7 @@ from tracer.expression.exact import Array
 from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
+from tracer.runners.interpreter.loops import Loops
 from tracer.runners.interpreter.shadows import Shadows
 from tracer.runners.interpreter.untracked import Untracked
 
@@ -86,6 +87,7 @@ class Run:
         self.shadows = Shadows(given, exact)
         self.account = Account(self.shadows)
         self.untracked_ways = Untracked()
+        self.loops = Loops(program, self.shadows)
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None
@@ -195,6 +197,11 @@ class Run:
         if not self.checking:
             text, line = self.program.piece(node), self.program.line(node)
             self.untracked_ways.note(operation, [*values, *options.values()], result, text, line)
+
+    def stand(self, node: ast.While | ast.For, holds: bool | None = None) -> None:
+        """Note how things stand before or after a pass of a loop."""
+        if not self.checking:
+            self.loops.stand(node, self.values, holds)
 
     def cut(self, node: ast.AST, text: str) -> None:
         """Note a place at which autograd loses the way back."""

@@ -185,14 +185,22 @@ def _test(run: Run, node: Any) -> bool:
 
 
 def _while(run: Run, node: Any) -> Signal:
-    while _test(run, node):
+    run.loops.begin(node)
+    while _goes_on(run, node):
         run.step(node)
         signal = _block(run, node.body)
         if signal == "break":
+            run.stand(node)
             break
         if signal == "stop":
             return signal
     return None
+
+
+def _goes_on(run: Run, node: Any) -> bool:
+    holds = _test(run, node)
+    run.stand(node, holds)
+    return holds
 
 
 def _for(run: Run, node: Any) -> Signal:
@@ -200,10 +208,13 @@ def _for(run: Run, node: Any) -> Signal:
         source = evaluate(run, node.iter)
         rows = allowed.items(source)
         run.follow(node.iter, "unbind", [source], rows)
+    run.loops.begin(node)
+    run.stand(node)
     for row in rows:
         run.step(node)
         _bind(run, node, node.target, row, node.iter)
         signal = _block(run, node.body)
+        run.stand(node)
         if signal == "break":
             break
         if signal == "stop":
