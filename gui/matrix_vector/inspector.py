@@ -55,7 +55,9 @@ class About(QWidget):
             words = f"{column.factor} times column {look.added - 1} makes the sum [{sums}]"
             self._column.setText(f"{words}, after {look.added} of {len(found.columns)} columns.")
         else:
-            self._column.setText("No column is added yet: the sum is zero.")
+            zero = set(found.start) == {"0"}
+            sums = "zero" if zero else f"the bias, [{', '.join(found.start)}]"
+            self._column.setText(f"No column is added yet: the sum is {sums}.")
 
     def show_found(self, found: Found) -> None:
         """Tell the gradients that torch found."""
