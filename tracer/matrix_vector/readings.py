@@ -65,11 +65,16 @@ def readings(settings: Settings) -> Readings:
 
 def totals_by_rows(settings: Settings) -> tuple[Exact, ...]:
     """Give y, each output as the scalar product of its row with x, and its bias where there is one."""
-    return tuple(_plus(scalar, more) for scalar, more in zip(_scalars(settings), _start(settings), strict=True))
+    return tuple(total(settings, at) for at in range(len(settings.matrix)))
 
 
-def _scalars(settings: Settings) -> tuple[Exact, ...]:
-    return tuple(_sum([times(a, x) for a, x in zip(row, settings.vector, strict=True)]) for row in settings.matrix)
+def total(settings: Settings, row: int) -> Exact:
+    """Give one output: the scalar product of its row with x, and its bias where there is one."""
+    return _plus(_scalar(settings, row), _start(settings)[row])
+
+
+def _scalar(settings: Settings, row: int) -> Exact:
+    return sum_of([times(a, x) for a, x in zip(settings.matrix[row], settings.vector, strict=True)])
 
 
 def _start(settings: Settings) -> tuple[Exact, ...]:
@@ -89,7 +94,7 @@ def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
 def by_rows(settings: Settings) -> tuple[RowReading, ...]:
     """Read A·x by rows."""
     length = _norm(settings.vector)
-    return tuple(_row(settings, at, scalar, length) for at, scalar in enumerate(_scalars(settings)))
+    return tuple(_row(settings, at, length) for at in range(len(settings.matrix)))
 
 
 def by_columns(settings: Settings) -> tuple[ColumnReading, ...]:
@@ -120,8 +125,8 @@ def exact(settings: Settings, value: Exact) -> str:
     return _whole(value.numerator) if value.denominator == 1 else _decimal(value)
 
 
-def _row(settings: Settings, at: int, scalar: Exact, length: float | None) -> RowReading:
-    row, total = settings.matrix[at], _plus(scalar, _start(settings)[at])
+def _row(settings: Settings, at: int, length: float | None) -> RowReading:
+    row, scalar, whole = settings.matrix[at], _scalar(settings, at), total(settings, at)
     norm, found = _norm(row), rounded(scalar)
     usable = bool(norm and length and math.isfinite(found))
     terms = [
@@ -133,11 +138,11 @@ def _row(settings: Settings, at: int, scalar: Exact, length: float | None) -> Ro
         row=_several(settings, row),
         products=_several(settings, [times(a, x) for a, x in zip(row, settings.vector, strict=True)]),
         scalar=exact(settings, scalar),
-        total=exact(settings, total),
+        total=exact(settings, whole),
         norm=norm,
         cosine=found / norm / length if usable and norm and length else None,
         projection=found / norm if usable and norm else None,
-        text=f"{' + '.join(terms)} = {exact(settings, total)}",
+        text=f"{' + '.join(terms)} = {exact(settings, whole)}",
     )
 
 
@@ -178,11 +183,12 @@ def _norm(values: Sequence[Exact]) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _sum(values: Sequence[Exact]) -> Exact:
-    total: Exact = Fraction(0)
+def sum_of(values: Sequence[Exact]) -> Exact:
+    """Add numbers up."""
+    whole: Exact = Fraction(0)
     for value in values:
-        total = _plus(total, value)
-    return total
+        whole = _plus(whole, value)
+    return whole
 
 
 def _ends(denominator: int) -> bool:
