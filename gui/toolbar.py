@@ -19,9 +19,18 @@ from tracer.experiment import Convolution, Experiment, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
-SHORT = {"solve": "Solve…", "copy_program": "Copy", "matvec": "A × x"}  # what stands on the buttons of a narrow window
+SHORT = {  # what stands on the buttons of a narrow window
+    "solve": "Solve…",
+    "open_expression": "As expr.",
+    "copy_program": "Copy",
+    "matvec": "A × x",
+}
 NARROW, LEAST = 1100, 62
-OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
+OFFERED = {  # what not every workspace has
+    "solve": (Convolution,),
+    "open_expression": (MatrixVector,),
+    "copy_program": (Convolution, MatrixVector),
+}
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
 STARTING = "starting PyTorch…"
 

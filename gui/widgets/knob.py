@@ -23,17 +23,22 @@ class Knob(QWidget):
         self.entry = NumberEntry(path, words)
         self.entry.setToolTip(tip)
         self.entry.setFixedWidth(46)
-        self.label, self._last = label(words, "muted"), label("", "muted")
+        self._label, self._last = label(words, "muted"), label("", "muted")
         self._values: Sequence[int] = (0,)
         self.slider.valueChanged.connect(lambda at: self.chosen.emit(self._values[min(at, len(self._values) - 1)]))
         self.entry.edited.connect(self._typed)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(7)
-        line.addWidget(self.label)
+        line.addWidget(self._label)
         line.addWidget(self.slider, 1)
         line.addWidget(self.entry)
         line.addWidget(self._last)
+
+    def align(self, label: int, last: int) -> None:
+        """Give the words on either side fixed widths, so that knobs under one another stand in columns."""
+        self._label.setFixedWidth(label)
+        self._last.setFixedWidth(last)
 
     def show_value(self, value: int, values: Sequence[int]) -> None:
         """Show a number and which ones there are; one alone is nothing to choose."""

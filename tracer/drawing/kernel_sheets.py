@@ -45,6 +45,7 @@ class Placed(NamedTuple):
     top: float
     wide: float
     high: float
+    tap_wide: float
     x_wide: float
     y_wide: float
     width: float
@@ -87,7 +88,7 @@ def picture(settings: Settings, moment: Moment, width: float, height: float) -> 
     if height >= LOW:
         marks += paragraph(sentence(settings, moment), MARGIN, height - 52, width - 2 * MARGIN)
     said = (
-        f"{len(seen.bank.kernels)} sheets of {seen.bank.height} × {len(settings.vector)}; {sentence(settings, moment)}"
+        f"{len(seen.bank.kernels)} sheets of {seen.bank.height} × {len(settings.vector)}. {sentence(settings, moment)}"
     )
     return DisplayList(width, height, tuple(marks), tuple(areas), "", said)
 
@@ -130,6 +131,7 @@ def _placed(settings: Settings, moment: Moment, width: float, height: float) -> 
         top=top,
         wide=wide,
         high=high,
+        tap_wide=least,
         x_wide=x_wide,
         y_wide=max(y_wide, min(wide, 32.0)),
         width=width,
@@ -151,7 +153,7 @@ def _bank(seen: Placed) -> Iterator[Mark | Area]:
     texts = [[written(seen.settings, tap) for tap in row] for kernel in bank.kernels for row in kernel]
     fits = max(1, int((len(seen.rows) * seen.high) // LEAST))
     shown = part(len(texts), fits, seen.moment.kernel * channels)
-    table = Table(texts, shown, range(len(texts[0])), MARGIN, seen.top, seen.wide, min(seen.high, 26.0))
+    table = Table(texts, shown, range(len(texts[0])), MARGIN, seen.top, seen.tap_wide, min(seen.high, 26.0))
     yield line(MARGIN, seen.top - 10, size, 11.0, colour="muted")
     yield from number_table.cells(table, lambda row, _: hue(row // channels, row // channels == seen.moment.kernel))
     yield from number_table.areas(

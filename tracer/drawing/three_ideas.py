@@ -57,11 +57,11 @@ def sentence(settings: Settings, moment: Moment) -> str:
 def _sparsity(bank: Bank, moment: Moment) -> str:
     dense, entries = bank.height * len(bank.weights[0]), _entries(bank, range(bank.height))
     left = (bank.height - moment.step) * len(bank.weights[0]) + _entries(bank, range(moment.step))
-    kernels = len(bank.kernels)
+    kernels, end = len(bank.kernels), "" if moment.step == bank.height else f" now, {entries} at the end"
     whole = "" if kernels == 1 else f"; in {kernels} kernels {count(dense * kernels)} → {count(entries * kernels)}"
     return (
         f"A local output reads its window alone, not all {len(bank.weights[0])} inputs: {left} of {dense} arrows "
-        f"are left now, {entries} at the end{whole}."
+        f"are left{end}{whole}."
     )
 
 
@@ -70,9 +70,10 @@ def _stationarity(bank: Bank, moment: Moment) -> str:
     own = _entries(bank, range(moment.step, bank.height)) + (taps if moment.step else 0)
     colours = "equal colours are the same number" if taps <= 2 * len(STROKES) else "colours repeat after 6 numbers"
     arrows, places = _entries(bank, range(bank.height)), f"{bank.height} place{'' if bank.height == 1 else 's'}"
+    end = "" if moment.step == bank.height else f" now, {taps} at the end"
     return (
         f"The same {taps} numbers stand at each of {places}: {colours}. "
-        f"The {arrows} arrows carry {own} free numbers now, {taps} at the end."
+        f"The {arrows} arrows carry {own} free numbers{end}."
     )
 
 

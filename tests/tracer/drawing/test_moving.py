@@ -126,7 +126,7 @@ def test_arrows_fade_to_those_of_the_window() -> None:
 def test_the_same_numbers_have_the_same_colours() -> None:
     assert "15 arrows carry 15 free numbers now, 3 at the end" in drawn("stationarity", LESSON, 0).title
     assert "carry 12 free numbers now" in drawn("stationarity", LESSON, 2).title
-    assert "carry 3 free numbers now" in drawn("stationarity", LESSON, 5).title
+    assert "carry 3 free numbers." in drawn("stationarity", LESSON, 5).title
     shown = drawn("stationarity", LESSON, 5)
     long = [mark for mark in shown.marks if isinstance(mark, Path) and mark.points[0][1] < mark.points[1][1] - 50]
     assert {colour: sum(mark.stroke == colour for mark in long) for colour in ("forward", "backward", "leaf")} == {
