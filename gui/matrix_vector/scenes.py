@@ -72,6 +72,7 @@ class SceneView(QObject):
         self.scene = scene
         self.settings: Settings | None = None
         self.moment = Moment(scene.first, kind=scene.kind)
+        self._whole = scene.first >= EDGE  # whether all steps were made: of other numbers all are then, too
         self.canvas = Canvas(scene.path, scene.accessible, theme)
         self.canvas.setToolTip("← → step, ↑ ↓ light a row, Page Up and Down choose the kernel, Enter plays")
         self.player = Player(f"{scene.path}.player", scene.step)
@@ -88,10 +89,9 @@ class SceneView(QObject):
         if settings.bank is None and self.scene.of_kernels:
             self.settings = None
             return
-        everything = self.settings is not None and self.moment.step >= self.scene.steps(self.settings, self.moment.kind)
         self.settings = settings
         self._show_kinds(self.scene.kinds(settings))
-        self.go(self.moment._replace(step=EDGE) if everything else self.moment)
+        self.go(self.moment._replace(step=EDGE) if self._whole else self.moment)
 
     def go(self, moment: Moment) -> None:
         """Go to a moment, or the nearest there is."""
@@ -101,6 +101,7 @@ class SceneView(QObject):
         kernels, kind = len(bank.kernels) if bank else 1, moment.kind if moment.kind in kinds else (kinds or [""])[0]
         steps = self.scene.steps(self.settings, kind)
         self.moment = kept(moment, steps, kernels, kinds)
+        self._whole = self.moment.step == steps
         self.player.show_step(self.moment.step, steps)
         self.kernel.show_number(self.moment.kernel, kernels)
         self._bar.lay_out()
