@@ -41,6 +41,8 @@ TABLE: tuple[Command, ...] = (
         "copy_program", "Copy as PyTorch", "Edit", ("Ctrl+Shift+C",), "Copy a program with the same numbers",
         partial(desk.offer, "copy_program"), line_above=True,
     ),
+    Command("open_expression", "Open as expression", "Edit", ("Ctrl+Shift+X",), "Open A @ x as an expression",
+            partial(desk.offer, "open_expression")),
     Command("paste_layer", "Paste a layer…", "Edit", ("Ctrl+Shift+V",),
             "Take a layer from the clipboard, such as nn.Conv2d(3, 64, 7)", partial(desk.offer, "paste_layer")),
     Command("values", "Edit the numbers…", "Edit", ("Ctrl+Shift+N",), "Type, paste or fill input, weight and bias",

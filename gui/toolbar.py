@@ -20,18 +20,23 @@ from tracer.experiment import Convolution, Experiment, Expression, MatrixVector
 from tracer.matrix_vector.settings import DTYPES as SINGLE_AND_DOUBLE
 from tracer.worker.messages import Ready
 
-SHORT = {
+SHORT = {  # what stands on the buttons of a narrow window
     "convolution": "Conv",
     "expression": "Expr",
-    "solve": "Solve…",
-    "copy_program": "Copy",
     "matvec": "A × x",
+    "solve": "Solve…",
+    "open_expression": "As expr.",
+    "copy_program": "Copy",
     "step_back": "◀",
     "step_on": "▶",
     "lecture": "Lecture",
-}  # what stands on the buttons of a narrow window
+}
 NARROW, LEAST = 1100, 62
-OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
+OFFERED = {  # what not every workspace has
+    "solve": (Convolution,),
+    "open_expression": (MatrixVector,),
+    "copy_program": (Convolution, MatrixVector),
+}
 WORDS = {"export": "Export", "step_back": "◀ Step", "step_on": "Step ▶", "handout": "Handout"}  # where not the menu's
 OF_LESSON = ("step_back", "step_on", "lecture", "handout")
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers

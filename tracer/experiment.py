@@ -96,12 +96,21 @@ class Expression(msgspec.Struct, frozen=True, tag="Expression", forbid_unknown_f
 
 class MatrixVector(msgspec.Struct, frozen=True, tag="MatrixVector", forbid_unknown_fields=True):
     """A matrix A (m rows of n numbers) times a vector x (n numbers); a fraction may be text, "1/3". The gradients are
-    those of the sum of y = A·x."""
+    those of the sum of y = A·x.
 
-    matrix: Any
-    vector: Any
+    With `kernels` (m of k numbers, or of c rows of k) A is made of them, each stacked and shifted along the vector, a
+    signal of n numbers or of c rows of n; `matrix` is then `None`, `bias` a number a kernel, and y is torch's conv1d.
+    """
+
+    matrix: Any = None
+    vector: Any = None
     dtype: str = "float32"
     device: str = "auto"
+    kernels: Any = None
+    bias: Any = None
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
 
 
 class Script(msgspec.Struct, frozen=True, tag="Script", forbid_unknown_fields=True):

@@ -17,55 +17,21 @@ from PySide6.QtWidgets import (
 )
 
 from gui.widgets.choice import Choice
-from gui.widgets.entry import NumberEntry, read
-from gui.widgets.labels import label, name
+from gui.widgets.knob import Knob
+from gui.widgets.labels import name
 from gui.widgets.slider import Slider
 
 PATH = "convolution.slide"
 SPEEDS = ((2, "2 / s"), (5, "5 / s"), (15, "15 / s"), (30, "30 / s"))
+KNOBS = {
+    "channel": ("channel", "Which input channel is shown (Page Up, Page Down when backward)"),
+    "kernel": ("kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),
+    "batch": ("batch", "Which example of the batch is shown"),
+    "slice": ("slice", "Which slice of the output (backward: of the input) is shown"),
+    "tap": ("kernel slice", "Which slice of the kernel is shown, and with it of the input"),
+}
 LEAST_WIDTH = 438  # points
 KNOB_WIDTH = 200  # points; as many knobs stand beside each other as have room
-
-
-class Knob(QWidget):
-    """A number from a range, by a slider or typed. `chosen` gives the one that the person wants."""
-
-    chosen = Signal(int)
-
-    def __init__(self, key: str, words: str, tip: str) -> None:
-        super().__init__()
-        self.slider = Slider(f"{PATH}.{key}.slider", words, tip)
-        self.entry = NumberEntry(f"{PATH}.{key}", words)
-        self.entry.setToolTip(tip)
-        self.entry.setFixedWidth(46)
-        self._label, self._last = label(words, "muted"), label("", "muted")
-        self._values: Sequence[int] = (0,)
-        self.slider.valueChanged.connect(lambda at: self.chosen.emit(self._values[min(at, len(self._values) - 1)]))
-        self.entry.edited.connect(self._typed)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(7)
-        line.addWidget(self._label)
-        line.addWidget(self.slider, 1)
-        line.addWidget(self.entry)
-        line.addWidget(self._last)
-
-    def show_value(self, value: int, values: Sequence[int]) -> None:
-        """Show a number and which ones there are; one alone is nothing to choose."""
-        self._values = values
-        blocked = QSignalBlocker(self.slider)
-        self.slider.setRange(0, len(values) - 1)
-        self.slider.setPageStep(max(1, len(values) // 10))
-        self.slider.setValue(values.index(value) if value in values else 0)
-        blocked.unblock()
-        self.entry.show_number(value)
-        self._last.setText(f"of {values[0]}–{values[-1]}" if len(values) > 1 else "only")
-        self.setEnabled(len(values) > 1)
-
-    def _typed(self, text: str) -> None:
-        number = read(text)
-        if isinstance(number, int):
-            self.chosen.emit(min(max(number, self._values[0]), self._values[-1]))
 
 
 class Controls(QWidget):
@@ -96,13 +62,7 @@ class Controls(QWidget):
             "Run through all outputs of this kernel (backward: inputs of this channel)",
             least=16,  # so that all of the window fits 900 points
         )
-        self.knobs = {
-            "channel": Knob("channel", "channel", "Which input channel is shown (Page Up, Page Down when backward)"),
-            "kernel": Knob("kernel", "kernel", "Which kernel (output channel) is shown (Page Up, Page Down)"),
-            "batch": Knob("batch", "batch", "Which example of the batch is shown"),
-            "slice": Knob("slice", "slice", "Which slice of the output (backward: of the input) is shown"),
-            "tap": Knob("tap", "kernel slice", "Which slice of the kernel is shown, and with it of the input"),
-        }
+        self.knobs = {key: Knob(f"{PATH}.{key}", words, tip) for key, (words, tip) in KNOBS.items()}
         for knob in self.knobs.values():
             knob.setParent(self)  # one without a parent would be a window of its own when it is shown
             knob.hide()

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.convolution import loading, tables
-from gui.convolution.counts import Counts
 from gui.convolution.cursor import Cursor
 from gui.convolution.fields import check
 from gui.convolution.form import Form
@@ -23,6 +22,7 @@ from gui.convolution.values_sheet import ValuesSheet
 from gui.graph_view.view import GraphView
 from gui.inspector.section import NodeSection
 from gui.session.session import Session
+from gui.tables.counts import Counts
 from gui.tables.view import Table
 from gui.theme.theme import Theme
 from gui.widgets.column import column
@@ -51,7 +51,7 @@ class ConvolutionWorkspace(QObject):
         self.cost = Table("convolution.cost", "Cost", tables.COST, theme)
         self.gradients = Table("convolution.gradients", "Gradients", tables.GRADIENTS, theme)
         self.histogram = Histogram(theme)
-        self.counts = Counts(theme)
+        self.counts = Counts("convolution.counts", theme)
         node, graph = NodeSection("convolution.node"), GraphView()
         graph.setObjectName("convolution.graph")
         self.result = Result(graph, [self.gradients], node, theme)

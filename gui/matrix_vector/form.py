@@ -1,4 +1,4 @@
-"""The form: A and x in cells, their size, presets, and how far the columns are added; each edit goes to the session."""
+"""The form: A and x in cells, or A of kernels, presets, and how far columns are added; edits go to the session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.matrix_vector import presets
+from gui.matrix_vector.kernel_form import KernelForm, gap
 from gui.session.session import Session
 from gui.widgets.choice import Chip, link
 from gui.widgets.flow import Flow
@@ -16,8 +17,10 @@ from gui.widgets.grid import Grid
 from gui.widgets.labels import heading, label, paragraph, say
 from gui.widgets.row import Row
 from gui.widgets.slider import Slider
+from tracer.errors import TracerError
 from tracer.experiment import MatrixVector
 
+MADE = {"typed": False, "of kernels": True}  # what A is made of
 STEP_MS = 900  # from one column to the next while they are played
 SIZES = {"+ row": (1, 0), "− row": (-1, 0), "+ column": (0, 1), "− column": (0, -1)}
 
@@ -35,6 +38,8 @@ class Form(QObject):
         self._problems = {field: paragraph("", "problem", f"matvec.{field}.problem") for field in self._grids}
         self._grids["matrix"].changed.connect(self._replace)
         self._grids["vector"].changed.connect(self._take_vector)
+        self.kernels = KernelForm(session)
+        self._made = {words: self._maker(words) for words in MADE}
         self._shape, self._length = label("", "pill", "matvec.shape"), label("", "pill", "matvec.length")
         self._resizers = {words: self._resizer(words) for words in SIZES}
         self._presets = {words: self._preset(words) for words in presets.PRESETS}
@@ -47,10 +52,24 @@ class Form(QObject):
         self.play.clicked.connect(self._play)
         self._timer = QTimer(self, interval=STEP_MS)
         self._timer.timeout.connect(self._next)
+        self._typed = self._place_typed()
         self.sections = self._place()
 
     def show(self, experiment: MatrixVector) -> None:
         """Show an experiment; what the person is typing stays as they type it."""
+        typed = experiment.kernels is None
+        for words, chip in self._made.items():
+            chip.setChecked(MADE[words] is not typed)
+        for section in self._typed:
+            section.setVisible(typed)
+        for section in self.kernels.sections:
+            section.setVisible(not typed)
+        self._show_typed(experiment) if typed else self.kernels.show(experiment)
+        chosen = presets.preset_of(experiment)
+        for words, chip in self._presets.items():
+            chip.setChecked(words == chosen)
+
+    def _show_typed(self, experiment: MatrixVector) -> None:
         self._grids["matrix"].show_values(experiment.matrix)
         self._grids["vector"].show_values(experiment.vector)
         high, wide = _size(experiment.matrix)
@@ -58,9 +77,6 @@ class Form(QObject):
         self._length.setText(f"{len(experiment.vector) if isinstance(experiment.vector, list) else 1} numbers")
         for words, button in self._resizers.items():
             button.setEnabled(words.startswith("+") or (high if "row" in words else wide) > 1)
-        chosen = presets.preset_of(experiment)
-        for words, chip in self._presets.items():
-            chip.setChecked(words == chosen)
 
     def show_added(self, added: int, columns: int) -> None:
         """Show how many columns are added."""
@@ -75,7 +91,8 @@ class Form(QObject):
         for field, problem in self._problems.items():
             self._grids[field].say_wrong(field == where and bool(sentence))
             say(problem, sentence if field == where else "")
-        return where in self._problems
+        in_kernels = self.kernels.say_problem(where, sentence)
+        return in_kernels if self._experiment.kernels is not None else where in self._problems
 
     @property
     def _experiment(self) -> MatrixVector:
@@ -126,21 +143,38 @@ class Form(QObject):
         chip.clicked.connect(partial(self._take_preset, words))
         return chip
 
-    def _place(self) -> list[QWidget]:
+    def _make(self, words: str, _on: bool = False) -> None:
+        """Make A of kernels, or write it out so that each of its numbers can be typed."""
+        self._session.end_gesture()
+        try:
+            made = presets.made(self._experiment, of_kernels=MADE[words])
+        except TracerError as error:
+            self._session.told.emit(str(error))
+        else:
+            self._session.edit("matvec", made, words)
+        self.show(self._experiment)
+
+    def _maker(self, words: str) -> Chip:
+        chip = Chip(f"matvec.made.{words.replace(' ', '_')}", words, f"A is {words}")
+        chip.clicked.connect(partial(self._make, words))
+        return chip
+
+    def _place_typed(self) -> list[QWidget]:
         for problem in self._problems.values():
             say(problem, "")
         return [
-            *(heading("Matrix A"), self._grids["matrix"], _gap(), Flow([self._shape, *self._resizers.values()])),
-            *(self._problems["matrix"], heading("Vector x"), self._grids["vector"], _gap(), Flow([self._length])),
-            *(self._problems["vector"], heading("Presets"), _gap(), Flow([*self._presets.values()])),
-            *(heading("Columns added"), Row("columns", [self.slider, self._count]), _gap(), Flow([self.play])),
+            *(self._grids["matrix"], gap(), Flow([self._shape, *self._resizers.values()])),
+            *(self._problems["matrix"], heading("Vector x"), self._grids["vector"], gap(), Flow([self._length])),
+            self._problems["vector"],
         ]
 
-
-def _gap() -> QWidget:
-    space = QWidget()
-    space.setFixedHeight(6)
-    return space
+    def _place(self) -> list[QWidget]:
+        columns = Row("columns", [self.slider, self._count])
+        return [
+            *(heading("Matrix A"), gap(), Flow([*self._made.values()]), gap(), *self._typed, *self.kernels.sections),
+            *(heading("Presets"), gap(), Flow([*self._presets.values()])),
+            *(heading("Columns added"), columns, gap(), Flow([self.play])),
+        ]
 
 
 def _size(matrix: Any) -> tuple[int, int]:

@@ -16,6 +16,8 @@ from tracer.matrix_vector.readings import Readings
 from tracer.worker.messages import Found
 
 BACKWARD = "∂(A·x)/∂x = A. For s = Σ y, x.grad is the sums of the columns, and A.grad an outer product."
+OF_KERNELS = "∂(A·x)/∂x = A. For s = Σ y, x.grad is the sums of the columns; a kernel's number adds up all its cells."
+RULES = {"x": "Aᵀ·1", "A": "1·xᵀ", "weight": "Σ over places", "bias": "places"}
 EXACTLY = "a(i)·x is a projection only after it is divided by ‖a(i)‖; as it stands it is the un-normalised one."
 
 
@@ -29,6 +31,7 @@ class About(QWidget):
         self._title = label("", "name", "matvec.selected")
         self._row, self._backward = FactsGrid(), FactsGrid()
         self._column = paragraph("", "plain", "matvec.column")
+        self._rule = paragraph(BACKWARD, "muted", "matvec.rule")
         self._exactly = paragraph(EXACTLY, "muted", "matvec.exactly")
         self._waiting = paragraph("", "muted", "matvec.waiting")
         self.code = CodeBox("matvec.code", "The same as a PyTorch program")
@@ -55,13 +58,18 @@ class About(QWidget):
             words = f"{column.factor} times column {look.added - 1} makes the sum [{sums}]"
             self._column.setText(f"{words}, after {look.added} of {len(found.columns)} columns.")
         else:
-            self._column.setText("No column is added yet: the sum is zero.")
+            zero = set(found.start) == {"0"}
+            sums = "zero" if zero else f"the bias, [{', '.join(found.start)}]"
+            self._column.setText(f"No column is added yet: the sum is {sums}.")
 
     def show_found(self, found: Found) -> None:
         """Tell the gradients that torch found."""
         rows = {row.name: row for row in found.gradients}
+        self._rule.setText(BACKWARD if "A" in rows else OF_KERNELS)
         facts = []
-        for name, rule in (("x", "Aᵀ·1"), ("A", "1·xᵀ")):
+        for name, rule in RULES.items():
+            if name not in rows:
+                continue
             row = rows[name]
             values = written(row.values, row.shape, row.dtype) or f"‖g‖ = {quantities.figure(row.norm)}"
             facts.append((f"{name}.grad = {rule}", values))
@@ -82,7 +90,7 @@ class About(QWidget):
         for widget in (
             *(heading("Selected row"), self._title, self._row, self._exactly),
             *(heading("Selected column"), self._column),
-            *(heading("Backward"), paragraph(BACKWARD, "muted", "matvec.rule"), self._backward, self._waiting),
+            *(heading("Backward"), self._rule, self._backward, self._waiting),
             *(heading("As PyTorch"), self.code),
             *(heading("Next"), self._expression, self._convolution),
         ):

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from tracer.experiment import Convolution, MatrixVector
+from gui.matrix_vector import sizes
+from tracer.experiment import MatrixVector
+from tracer.matrix_vector.bank import written_out
 
 LESSON = MatrixVector([[1, 2, 3], [4, 5, 6]], [2, -1, 3])
 PRESETS: dict[str, MatrixVector] = {
@@ -19,11 +21,9 @@ PRESETS: dict[str, MatrixVector] = {
          [0, 0, 0, 0, 1, 0, -1]],
         [1, 3, 2, 0, -1, 4, 5],
     ),
+    "Two kernels": sizes.LESSON,
+    "Stereo": MatrixVector(vector=[[1, 2, 0, -1, 3], [0, 1, 1, 2, -2]], kernels=[[[1, 0, -1], [2, 1, 0]]]),
 }  # fmt: skip
-AS_CONVOLUTION = Convolution(
-    "Conv1d", 1, 2, 3, 7, bias=False, loss="sum",
-    input=[[[1, 3, 2, 0, -1, 4, 5]]], weight=[[[1, 0, -1]], [[1, 2, 1]]],
-)  # fmt: skip
 
 
 def with_preset(experiment: MatrixVector, name: str) -> MatrixVector:
@@ -34,6 +34,17 @@ def with_preset(experiment: MatrixVector, name: str) -> MatrixVector:
 def preset_of(experiment: MatrixVector) -> str:
     """Name the preset that an experiment is; empty where it is none."""
     return next((name for name in PRESETS if with_preset(experiment, name) == experiment), "")
+
+
+def made(experiment: MatrixVector, *, of_kernels: bool) -> MatrixVector:
+    """Make the matrix of kernels, or write out one that is, so that each of its numbers can be typed.
+
+    Raises:
+        TracerError: kernels that do not work can't be written out.
+    """
+    if of_kernels is (experiment.kernels is not None):
+        return experiment
+    return sizes.with_kernels(experiment) if of_kernels else written_out(experiment)[0]
 
 
 def resized(experiment: MatrixVector, rows: int, columns: int) -> MatrixVector:

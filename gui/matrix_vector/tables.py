@@ -28,14 +28,20 @@ def _check_colour(check: Check | None) -> str:
     return "muted" if check is None else "leaf_text" if check.agreed == check.tried else "problem"
 
 
+GAVE = "What A @ x gave, or conv1d where A is made of kernels"
 BOTH = (
     Column("output", lambda row: f"y[{row.output}]"),
     Column("by rows", lambda row: row.by_rows, "The scalar product of the row with x, in exact numbers", right=True),
     Column("by columns", lambda row: row.by_columns, "The sum of all columns, in exact numbers", right=True),
-    Column("torch", lambda row: quantities.number(row.torch, row.dtype), "What A @ x gave", right=True),
+    Column(
+        "torch",
+        lambda row: quantities.number(row.torch, row.dtype),
+        GAVE,
+        right=True,
+    ),
     Column("agree", told, "Whether torch's number is the exact one, or off by its rounding", _agree, elastic=True),
 )
-RULES = {"x": "Aᵀ·1", "A": "1·xᵀ", "y": "1", "s": "1"}
+RULES = {"x": "Aᵀ·1", "A": "1·xᵀ", "weight": "Σ over places", "bias": "places", "y": "1", "s": "1", "loss": "1"}
 GRADIENTS = (
     Column("gradient", lambda row: f"{row.name}.grad"),
     Column("shape", lambda row: quantities.brackets(row.shape), spare=1),

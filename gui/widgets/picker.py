@@ -1,4 +1,4 @@
-"""A slider for one of a few numbers, counted from 0, with the number in words beside it."""
+"""A slider for one of a few numbers, with the number in words beside it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ LEAST, MOST = 16, 110  # widths of the slider in pixels
 
 
 class Picker(QWidget):
-    """Shows "kernel 3 of 16" beside a slider; it is hidden where there is no choice. `picked` tells the number."""
+    """Shows "kernel 3 of 16" beside a slider; it is hidden where there is no choice. `picked` tells the number, counted
+    from 0; the words count from `first`."""
 
     picked = Signal(int)
 
-    def __init__(self, path: str, thing: str, tooltip: str) -> None:
+    def __init__(self, path: str, thing: str, tooltip: str, first: int = 0) -> None:
         super().__init__()
-        self._thing = thing
+        self._thing, self._first = thing, first
         self.slider = Slider(path, thing, tooltip, LEAST)
         self.slider.setMaximumWidth(MOST)
         self.setMaximumWidth(MOST + 120)
@@ -45,6 +46,6 @@ class Picker(QWidget):
         self.picked.emit(number)
 
     def _say(self, number: int) -> None:
-        words = f"{self._thing} {number} of {self.slider.maximum() + 1}"
+        words = f"{self._thing} {number + self._first} of {self.slider.maximum() + 1}"
         self._words.setText(words)
         self.slider.setAccessibleDescription(words)

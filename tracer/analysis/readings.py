@@ -65,7 +65,10 @@ def _row(settings: Settings, at: int, by_rows: Exact, by_columns: Exact, found: 
         agree = "exact" if not isinstance(by_rows, Fraction) and _same(by_rows, found) else "differs"
         return AgreementRow(at, *texts, found, settings.dtype, agree, None)
     off = abs(Fraction(found) - by_rows)
-    size = sum(abs(Fraction(a) * Fraction(x)) for a, x in zip(settings.matrix[at], settings.vector, strict=True))
+    size: Fraction | int = sum(
+        abs(Fraction(a) * Fraction(x)) for a, x in zip(settings.matrix[at], settings.vector, strict=True)
+    )
+    size += abs(Fraction(settings.offset[at])) if settings.offset else 0
     most = (len(settings.vector) + 2) * Fraction(ROUNDING[settings.dtype]) * size
     agree = "exact" if not off else "within rounding" if off <= most else "differs"
     return AgreementRow(at, *texts, found, settings.dtype, agree, rounded(off))

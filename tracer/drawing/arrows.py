@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tracer.drawing.cells import line
 from tracer.drawing.display_list import Colour, Path, Rect, Text
 from tracer.drawing.number_table import shortened
-from tracer.matrix_vector.readings import ColumnReading, RowReading, rounded, times
+from tracer.matrix_vector.readings import Readings, RowReading, rounded, times
 from tracer.matrix_vector.settings import Settings
 from tracer.quantities import figure
 
@@ -44,7 +44,7 @@ def projection(row: RowReading, settings: Settings, left: float, top: float, wid
 
 
 def head_to_tail(
-    columns: Sequence[ColumnReading], last: int, settings: Settings, left: float, top: float, wide: float, high: float
+    found: Readings, last: int, settings: Settings, left: float, top: float, wide: float, high: float
 ) -> list[Mark]:
     """Draw the columns, each times its number of x, one after the other, on axes of equal scale; two or three rows."""
     if high < LOW:
@@ -53,9 +53,9 @@ def head_to_tail(
         words = f"Arrows are drawn for two or three outputs; these are {len(settings.matrix)}."
         return [line(left, top + 14, words, 11.5, colour="muted")]
     steps = [[rounded(times(row[at], x)) for row in settings.matrix] for at, x in enumerate(settings.vector)]
-    if not all(abs(number) < LARGEST for step in steps for number in step):
+    if not all(abs(number) < LARGEST for step in (*steps, map(rounded, settings.offset)) for number in step):
         return [line(left, top + 14, "No arrows: a number is too large, or not finite.", 11.5, colour="muted")]
-    sums = [[0.0] * len(settings.matrix)]
+    sums = [list(map(rounded, settings.offset or (0.0,) * len(settings.matrix)))]
     for step in steps:
         sums.append([before + more for before, more in zip(sums[-1], step, strict=True)])
     points = [_flat(point) for point in sums]
@@ -66,15 +66,14 @@ def head_to_tail(
         marks += _arrow(place(points[at]), place(points[at + 1]), colour)
     x, y = place(points[last + 1])
     marks.append(Rect(x - 4, y - 4, 8, 8, 4.0, "forward"))
-    running = columns[last].running if last >= 0 else ("0",) * len(settings.matrix)
-    marks.append(line(x + 9, y + 4, f"[{', '.join(running)}]", 12.0, "mono", "forward_text"))
+    marks.append(line(x + 9, y + 4, f"[{', '.join(found.sum_after(last + 1))}]", 12.0, "mono", "forward_text"))
     return marks
 
 
 def _caption(row: RowReading) -> str:
     if row.cosine is None or row.projection is None:
         return "no angle: the row or x is zero, or not finite"
-    return f"cos = {figure(row.cosine)} · along the row {row.total} / ‖a‖ = {figure(row.projection)}"
+    return f"cos = {figure(row.cosine)} · along the row {row.scalar} / ‖a‖ = {figure(row.projection)}"
 
 
 def _flat(point: Sequence[float]) -> Point:

@@ -37,8 +37,17 @@ class Read(NamedTuple):
 
     settings: Settings
     look: Look
-    rows: tuple[RowReading, ...]
-    columns: tuple[ColumnReading, ...]
+    found: Readings
+
+    @property
+    def rows(self) -> tuple[RowReading, ...]:
+        """The outputs, each as a scalar product."""
+        return self.found.rows
+
+    @property
+    def columns(self) -> tuple[ColumnReading, ...]:
+        """The columns, each with the sum so far."""
+        return self.found.columns
 
     @property
     def numbers(self) -> list[tuple[str, ...]]:
@@ -48,7 +57,7 @@ class Read(NamedTuple):
 
 def picture(settings: Settings, found: Readings, look: Look, width: float, height: float) -> DisplayList:
     """Draw both readings with one highlight: the row (and its output), and the column that was added last."""
-    read = Read(settings, look, found.rows, found.columns)
+    read = Read(settings, look, found)
     middle = round(width / 2)
     marks: list[Mark] = [Rect(middle, 20, 1, max(height - 40, 1), fill="border")]
     areas: list[Area] = []
@@ -101,7 +110,7 @@ def _by_columns(read: Read, half: Half) -> tuple[list[Mark], list[Area]]:
     marks += marks_of
     areas += areas_of
     below = bottom + 12
-    lines = [("start", f"[{', '.join('0' for _ in read.rows)}]")]
+    lines = [("start", f"[{', '.join(read.found.start)}]")]
     lines += [(f"+ {factor(c.factor)}·[{', '.join(c.numbers)}]", f"[{', '.join(c.running)}]") for c in read.columns]
     shown = part(len(lines), max(1, min(5, int((half.height - below) // LINE) - 1)), look.added)
     gap = max((text_width(lines[at][0], 12.0, "mono") for at in shown), default=0.0) + 28
@@ -115,7 +124,7 @@ def _by_columns(read: Read, half: Half) -> tuple[list[Mark], list[Area]]:
             ends = lit and number == len(read.columns)
             marks.append(line(half.left + gap, y, second, 12.0, "mono", "forward_text" if ends else colour))
     top = below + LINE * (len(shown) + 0.4)
-    marks += arrows.head_to_tail(read.columns, last, read.settings, half.left, top, half.width, half.height - top)
+    marks += arrows.head_to_tail(read.found, last, read.settings, half.left, top, half.width, half.height - top)
     return marks, areas
 
 
@@ -151,7 +160,7 @@ def _middle(top: float, rows: range, columns: range, high: float) -> float:
 def _terms(read: Read, half: Half) -> tuple[list[Mark], list[Area], float]:
     """Draw x[0]·column 0 + x[1]·column 1 + … = y, as many as fit around the one that was added last."""
     look, last, table = read.look, read.look.added - 1, read.numbers
-    sums = [[text] for text in (read.columns[last].running if last >= 0 else ["0"] * len(table))]
+    sums = [[text] for text in read.found.sum_after(last + 1)]
     most = max(half.width / 6, 40.0)
     wide, y_wide = number_table.widest(table, most), number_table.widest(sums, most)
     factors = [factor(column.factor) + "·" for column in read.columns]

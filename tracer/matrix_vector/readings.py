@@ -20,12 +20,14 @@ class RowReading(msgspec.Struct, frozen=True):
     """One output as a scalar product. `row`, `products` and `total` are exact numbers as text.
 
     `norm` is ‖a(i)‖, `cosine` that of the angle between the row and x, `projection` = ⟨a(i), x⟩ / ‖a(i)‖ the length of
-    x along the row; these are rounded, and `None` where one of the two is zero or not finite.
+    x along the row; these are rounded, and `None` where one of the two is zero or not finite. `scalar` is ⟨a(i), x⟩,
+    which differs from y[i] = `total` where a bias is added.
     """
 
     output: int
     row: tuple[str, ...]
     products: tuple[str, ...]
+    scalar: str
     total: str
     norm: float | None
     cosine: float | None
@@ -45,26 +47,44 @@ class ColumnReading(msgspec.Struct, frozen=True):
 
 
 class Readings(msgspec.Struct, frozen=True):
-    """A·x read in both ways."""
+    """A·x read in both ways; `start` is the sum before any column is added: zeros, or the bias."""
 
     rows: tuple[RowReading, ...]
     columns: tuple[ColumnReading, ...]
+    start: tuple[str, ...] = ()
+
+    def sum_after(self, columns: int) -> tuple[str, ...]:
+        """Give the sum after so many columns."""
+        return self.columns[columns - 1].running if columns else self.start
 
 
 def readings(settings: Settings) -> Readings:
     """Read A·x in both ways."""
-    return Readings(by_rows(settings), by_columns(settings))
+    return Readings(by_rows(settings), by_columns(settings), _several(settings, _start(settings)))
 
 
 def totals_by_rows(settings: Settings) -> tuple[Exact, ...]:
-    """Give y, each output as the scalar product of its row with x."""
-    return tuple(_sum([times(a, x) for a, x in zip(row, settings.vector, strict=True)]) for row in settings.matrix)
+    """Give y, each output as the scalar product of its row with x, and its bias where there is one."""
+    return tuple(total(settings, at) for at in range(len(settings.matrix)))
+
+
+def total(settings: Settings, row: int) -> Exact:
+    """Give one output: the scalar product of its row with x, and its bias where there is one."""
+    return _plus(_scalar(settings, row), _start(settings)[row])
+
+
+def _scalar(settings: Settings, row: int) -> Exact:
+    return sum_of([times(a, x) for a, x in zip(settings.matrix[row], settings.vector, strict=True)])
+
+
+def _start(settings: Settings) -> tuple[Exact, ...]:
+    return settings.offset or (Fraction(0),) * len(settings.matrix)
 
 
 def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
     """Give the running sum after each column; the last one is y."""
     sums: list[tuple[Exact, ...]] = []
-    running: tuple[Exact, ...] = (Fraction(0),) * len(settings.matrix)
+    running = _start(settings)
     for at, x in enumerate(settings.vector):
         running = tuple(_plus(before, times(x, row[at])) for before, row in zip(running, settings.matrix, strict=True))
         sums.append(running)
@@ -73,11 +93,8 @@ def sums_by_columns(settings: Settings) -> tuple[tuple[Exact, ...], ...]:
 
 def by_rows(settings: Settings) -> tuple[RowReading, ...]:
     """Read A·x by rows."""
-    length, totals = _norm(settings.vector), totals_by_rows(settings)
-    return tuple(
-        _row(settings, at, row, total, length)
-        for at, (row, total) in enumerate(zip(settings.matrix, totals, strict=True))
-    )
+    length = _norm(settings.vector)
+    return tuple(_row(settings, at, length) for at in range(len(settings.matrix)))
 
 
 def by_columns(settings: Settings) -> tuple[ColumnReading, ...]:
@@ -108,21 +125,24 @@ def exact(settings: Settings, value: Exact) -> str:
     return _whole(value.numerator) if value.denominator == 1 else _decimal(value)
 
 
-def _row(settings: Settings, at: int, row: Sequence[Exact], total: Exact, length: float | None) -> RowReading:
-    norm, found = _norm(row), rounded(total)
+def _row(settings: Settings, at: int, length: float | None) -> RowReading:
+    row, scalar, whole = settings.matrix[at], _scalar(settings, at), total(settings, at)
+    norm, found = _norm(row), rounded(scalar)
     usable = bool(norm and length and math.isfinite(found))
-    products = [
+    terms = [
         f"{factor(exact(settings, a))}·{factor(exact(settings, x))}" for a, x in zip(row, settings.vector, strict=True)
     ]
+    terms += [factor(exact(settings, settings.offset[at]))] if settings.offset else []
     return RowReading(
         output=at,
         row=_several(settings, row),
         products=_several(settings, [times(a, x) for a, x in zip(row, settings.vector, strict=True)]),
-        total=exact(settings, total),
+        scalar=exact(settings, scalar),
+        total=exact(settings, whole),
         norm=norm,
         cosine=found / norm / length if usable and norm and length else None,
         projection=found / norm if usable and norm else None,
-        text=f"{' + '.join(products)} = {exact(settings, total)}",
+        text=f"{' + '.join(terms)} = {exact(settings, whole)}",
     )
 
 
@@ -163,11 +183,12 @@ def _norm(values: Sequence[Exact]) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _sum(values: Sequence[Exact]) -> Exact:
-    total: Exact = Fraction(0)
+def sum_of(values: Sequence[Exact]) -> Exact:
+    """Add numbers up."""
+    whole: Exact = Fraction(0)
     for value in values:
-        total = _plus(total, value)
-    return total
+        whole = _plus(whole, value)
+    return whole
 
 
 def _ends(denominator: int) -> bool:

@@ -12,18 +12,23 @@ from tracer.backward import finite_difference
 from tracer.capture.names import Named
 from tracer.experiment import MatrixVector
 from tracer.facts import Check, Facts
+from tracer.matrix_vector.bank import as_convolution
 from tracer.matrix_vector.settings import Settings, resolve
-from tracer.runners import devices, tensors
+from tracer.runners import convolution, devices, tensors
 
 
 def find(experiment: MatrixVector) -> Facts:
     """Multiply, and find the graph, the values and the gradients of s = sum(y): x.grad = Aᵀ·1, A.grad = 1·xᵀ.
+
+    Where the matrix is made of kernels torch convolves with them, and both readings are held against that.
 
     Raises:
         InvalidSetting: the numbers can't be read, or do not fit.
         LimitPassed: the matrix is too large.
     """
     settings = resolve(experiment)
+    if settings.bank is not None:
+        return msgspec.structs.replace(convolution.find(as_convolution(experiment)), experiment=experiment)
     device, dtype = devices.resolve(settings.device), getattr(torch, settings.dtype)
     with torch.inference_mode(False), torch.enable_grad():
         matrix = torch.tensor([[float(a) for a in row] for row in settings.matrix], dtype=dtype, device=device)

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from gui.convolution.counts import counts_rows
 from gui.convolution.fields import check
 from gui.convolution.presets import PRESETS
+from tracer.convolution.readings import counts_rows
 from tracer.experiment import Convolution
 
 LESSON = Convolution(
