@@ -25,7 +25,7 @@ THEMES = ("light", "dark", "system")
 
 def screenshot(
     file: Annotated[Path, typer.Argument(help="The picture to write, such as window.png.")],
-    workspace: Annotated[str, typer.Option(help="convolution, expression or matvec.")] = "convolution",
+    workspace: Annotated[str, typer.Option(help="convolution, expression, matvec or lesson.")] = "convolution",
     theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
     size: Annotated[str, typer.Option(help="Width and height in pixels.")] = "1440x900",
     tab: Annotated[str, typer.Option(help="The tab in front, such as Graph.")] = "",

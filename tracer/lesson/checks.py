@@ -23,7 +23,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
         "Slide", "Graph", "Matrix (Toeplitz)", "Channel by channel", "Signal", "Receptive field", "Docs",
     ),
     "expression": ("Graph",),
-    "matvec": ("Two readings", "Graph"),
+    "matvec": ("Two readings", "As a convolution", "Signal", "Three ideas", "Backward", "Graph"),
 }  # fmt: skip
 """The titles of the tabs over the canvas of each workspace."""
 
