@@ -28,7 +28,7 @@ from tracer.analysis.saved_memory import saved_by_module as _saved_by_module
 from tracer.analysis.saved_memory import saved_memory as _saved_memory
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Layout
 from tracer.drawing.palette import Theme
 from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
@@ -202,13 +202,14 @@ class Recording:
         """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""
         return _first_non_finite(self.facts)
 
-    def derivation(self, name: str) -> Derivation:
-        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX.
+    def derivation(self, name: str, layout: Layout = "shape") -> Derivation:
+        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX; its
+        numbers in the shape of the input, in "numerator" layout, or "flat" (Raises: ValueError for another layout).
 
         Raises:
             TracerError: the recording is of no program that has gradients, or the program has no such input.
         """
-        return _derivation(self.facts, name)
+        return _derivation(self.facts, name, layout)
 
     def cuts(self) -> tuple[Cut, ...]:
         """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.

@@ -6,9 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from tracer.values import Values
+
 LineKind = Literal[
     "definition", "flow", "note", "chain", "local", "gradient", "tensors", "missing", "numbers", "verdict"
 ]
+Layout = Literal["shape", "numerator", "flat"]
+"""How the numbers of a gradient are set out: in the shape of the input as torch does, in numerator layout (transposed),
+or flat, as the one row of a Jacobian."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -40,13 +45,16 @@ class Line(msgspec.Struct, frozen=True):
 
 class Derivation(msgspec.Struct, frozen=True):
     """How ∂(of)/∂(name) is found by hand. `complete` says that no step is missing and that its numbers equal those of
-    autograd; `why` says what is missing or differs where it is not."""
+    autograd; `why` says what is missing or differs where it is not, and `differs` which of both. `values` are its
+    numbers in the shape of the input, where they are few enough to be written."""
 
     name: str
     of: str
     complete: bool
     lines: tuple[Line, ...] = ()
     why: str | None = None
+    differs: bool = False
+    values: Values | None = None
 
     @property
     def text(self) -> str:
