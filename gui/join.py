@@ -27,6 +27,7 @@ from gui.session.worker import Workers
 from gui.status import Status
 from gui.theme.theme import Setting, Theme
 from gui.toolbar import STARTING, Toolbar
+from gui.typeset.typesetter import Typesetter
 from gui.window import Window
 from gui.workspace import Workspace
 from tracer.errors import TracerError, sentence
@@ -51,9 +52,10 @@ class Join(QObject):
         self.workers = Workers(parent=self)
         self.session = Session(FIRST, CHECKS, self.workers, self)
         self.files = Files(self.session, self.keep)
+        self.typesetter = Typesetter(self)
         self.workspaces: dict[str, Workspace] = {
             "convolution": ConvolutionWorkspace(self.session, self.theme),
-            "expression": ExpressionWorkspace(self.session, self.theme),
+            "expression": ExpressionWorkspace(self.session, self.theme, self.typesetter),
             "matvec": MatrixVectorWorkspace(self.session, self.theme),
         }
         self.desk = Desk(self.session, self.theme, self.files, self.workspaces)
@@ -61,7 +63,7 @@ class Join(QObject):
         self.toolbar = Toolbar(self.session, self.theme, self.commands)
         self.status = Status(self.theme)
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
-        self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.session.settled)
+        self.window = Window(self.commands, self.toolbar, frames, self.status, self._is_settled)
         self.setParent(self.window)
         self._offered = {command for workspace in self.workspaces.values() for command in workspace.offers}
         self._milliseconds: dict[str, float] = {}
@@ -84,13 +86,18 @@ class Join(QObject):
         history.redoTextChanged.connect(lambda words: self.commands["redo"].setText(f"Redo {words}".strip()))
         for workspace in self.workspaces.values():
             workspace.frame.turned.connect(self._name_export)
+        self.typesetter.ready.connect(self.window.stir)
         self.window.closing.connect(self._close)
         self.window.dropped.connect(partial(desk.take_file, self.desk))
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
         application.aboutToQuit.connect(self.workers.stop)
+        application.aboutToQuit.connect(self.typesetter.stop)
         sys.excepthook = self.fail
+
+    def _is_settled(self) -> bool:
+        return self.session.settled and self.typesetter.is_done()
 
     def _begin(self, options: Options) -> None:
         """Bring back what was there, open what was asked for, and start the worker."""
@@ -186,6 +193,7 @@ class Join(QObject):
             self.settings.sync()
         self.files.keep_now()
         self.workers.stop()
+        self.typesetter.stop()
 
 
 def _waiting(state: str) -> str:

@@ -14,6 +14,7 @@ from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
 from gui.tables.view import Table
 from gui.theme.theme import Theme
+from gui.typeset.typesetter import Typesetter
 from gui.widgets.column import column
 from gui.workspace import GRAPH, Frame, Result, tabs
 from tracer.drawing.display_list import DisplayList
@@ -27,7 +28,7 @@ NAME = "expression"
 class ExpressionWorkspace(QObject):
     """Shows a program's graph, values and gradients; the selected node and the line that made it go together."""
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, typesetter: Typesetter) -> None:
         super().__init__()
         self.form = Form(session, theme)
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
@@ -36,13 +37,13 @@ class ExpressionWorkspace(QObject):
         node, graph = NodeSection("expression.node"), GraphView()
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes], node, theme)
-        self.by_hand = ByHand()
-        strip = [("Gradients", self.gradients), ("By hand", self.by_hand), ("Shapes", self.shapes)]
+        self.by_hand = ByHand(typesetter, theme)
+        strip = [("Gradients", self.gradients), ("Shapes", self.shapes)]
         self.frame = Frame(
             NAME,
             column("expression.form", "Program and inputs", self.form.sections, "form"),
             [
-                (tabs("expression.pictures", "Pictures", [(GRAPH, graph)]), 650),
+                (tabs("expression.pictures", "Pictures", [(GRAPH, graph), ("By hand", self.by_hand)]), 650),
                 (tabs("expression.found", "What was found", strip), 191),
             ],
             column("expression.inspector", "Inspector", [node, self._notes], "inspector"),
@@ -52,6 +53,7 @@ class ExpressionWorkspace(QObject):
         self.result.selected.connect(self._go_to_line)
         self.form.editor.line_chosen.connect(self._go_to_node)
         self.gradients.picked.connect(lambda row: self.result.pick_label(row.tensor.name))
+        self.by_hand.picked.connect(self.result.pick_label)
         self.shapes.picked.connect(lambda row: self.result.pick_label(row.name))
 
     def show(self, experiment: Expression, waiting: str) -> None:
@@ -86,6 +88,7 @@ class ExpressionWorkspace(QObject):
         kind, _, number = owner.partition(" ")
         if graph is None or kind != "node" or int(number) >= len(graph.nodes):
             return
+        self.by_hand.mark(graph.nodes[int(number)].label or "")
         source = graph.nodes[int(number)].source or ""
         if source.startswith("line ") and not self.form.editor.hasFocus():
             self.form.editor.show_line(int(source.removeprefix("line ").partition(",")[0]))
