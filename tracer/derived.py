@@ -71,3 +71,38 @@ class Derivation(msgspec.Struct, frozen=True):
 def _row(line: Line) -> str:
     first, *rest = (part.latex or "" for part in line.parts)
     return f"{first} &= {' = '.join(rest)}" if rest else first
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A piece of a calculation: a gradient that arrives, a value of the forward run, or what stands between."""
+
+    text: str
+    role: Literal["gradient", "value", "sign"]
+
+
+class Path(msgspec.Struct, frozen=True):
+    """What a node sends back on one edge: its rule, and the numbers put into it, element by element.
+
+    `worked` are calculations of the first elements, `elements` how many there are, of which `agreed` equal what
+    autograd sent there (`None`: not compared).
+    """
+
+    edge: int
+    line: Line
+    worked: tuple[tuple[Term, ...], ...]
+    elements: int
+    agreed: int | None = None
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """The local rule of a node: how its operator is defined, with the names of the program, and what it sends back.
+
+    `source` is where the operator is defined; `why` says what is not known.
+    """
+
+    node: int
+    operator: str
+    source: str
+    lines: tuple[Line, ...] = ()
+    paths: tuple[Path, ...] = ()
+    why: str | None = None

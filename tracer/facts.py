@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Rule
 from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
@@ -181,7 +181,8 @@ class Cut(msgspec.Struct, frozen=True):
 
 class Facts(msgspec.Struct, frozen=True):
     """All that was found. `gradients`, `edge_gradients` and `saved` are `None` where they were not asked for, `cuts`
-    where nothing was recorded while the model ran. A program has a derivation for each input, and its `lines`."""
+    where nothing was recorded while the model ran. A program has a derivation for each input, the
+    rules of the nodes of a small graph, and its `lines`."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -192,6 +193,7 @@ class Facts(msgspec.Struct, frozen=True):
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    rules: tuple[Rule, ...] = ()
     lines: tuple[Line, ...] = ()
 
 

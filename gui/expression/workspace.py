@@ -10,6 +10,7 @@ from gui.expression import tables
 from gui.expression.by_hand import ByHand
 from gui.expression.form import Form
 from gui.graph_view.view import GraphView
+from gui.inspector.formula import RuleSection
 from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
 from gui.tables.view import Table
@@ -34,7 +35,8 @@ class ExpressionWorkspace(QObject):
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
         self._notes = Notes("expression.notes")
-        node, graph = NodeSection("expression.node"), GraphView()
+        self._rule = RuleSection("expression.rule", typesetter, theme)
+        node, graph = NodeSection("expression.node", self._rule), GraphView()
         graph.setObjectName("expression.graph")
         self.result = Result(graph, [self.gradients, self.shapes], node, theme)
         self.by_hand = ByHand(typesetter, theme)
@@ -51,6 +53,7 @@ class ExpressionWorkspace(QObject):
         self.offers: Mapping[str, Callable[[], object]] = {}
         self.result.found_now.connect(self._show_found)
         self.result.selected.connect(self._go_to_line)
+        self.result.selected.connect(lambda _: self._show_rule())
         self.form.editor.line_chosen.connect(self._go_to_node)
         self.gradients.picked.connect(lambda row: self.result.pick_label(row.tensor.name))
         self.by_hand.picked.connect(self.result.pick_label)
@@ -71,6 +74,7 @@ class ExpressionWorkspace(QObject):
     def take(self, message: Answer) -> str:
         """Show an answer; give what no field can show, for the status bar."""
         self.result.take(message)
+        self._show_rule()
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""
@@ -82,6 +86,12 @@ class ExpressionWorkspace(QObject):
         self.shapes.set_rows(found.shapes)
         self.by_hand.show_derivations(found.derivations)
         self._notes.show_notes(found.notes)
+
+    def _show_rule(self) -> None:
+        """Show the rule of the selected node."""
+        kind, _, number = self.result.owner.partition(" ")
+        rules = self.result.found.rules if self.result.found and kind == "node" else ()
+        self._rule.show_rule(next((rule for rule in rules if rule.node == int(number)), None))
 
     def _go_to_line(self, owner: str) -> None:
         graph = self.result.drawn.graph if self.result.drawn else None

@@ -13,9 +13,9 @@ from tracer.errors import sentence
 
 
 class NodeSection(QWidget):
-    """Shows what is told of the selected node or edge."""
+    """Shows what is told of the selected node or edge, with a section about it between its title and its facts."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, inner: QWidget | None = None) -> None:
         super().__init__()
         self.setObjectName(path)
         self._title = paragraph("", "name", f"{path}.title")
@@ -24,7 +24,7 @@ class NodeSection(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
-        for widget in (heading("Selected"), self._title, self._words, self._grid):
+        for widget in (heading("Selected"), self._title, self._words, *([inner] if inner else []), self._grid):
             box.addWidget(widget)
 
     def show_told(self, told: Told | None, otherwise: str) -> None:

@@ -52,13 +52,14 @@ _ROLES: dict[str, Role] = {"verdict": "agrees", "missing": "told", "note": "word
 
 def rows_of(one: Derivation) -> list[list[Piece]]:
     """Give the lines of a derivation as pieces, a sentence as one; and what is missing, or differs, as the last."""
-    rows = [_row(line) for line in one.lines]
+    rows = [row_of(line) for line in one.lines]
     if one.why is not None:
         rows.append([Piece(f"Not complete: {one.why}.", None, "differs" if one.differs else "told")])
     return rows
 
 
-def _row(line: Line) -> list[Piece]:
+def row_of(line: Line) -> list[Piece]:
+    """Give a line as pieces, what is equal one after the other."""
     sentence = len(line.parts) == 1 and line.parts[0].latex is None
     role = _ROLES.get(line.kind, "formula" if not sentence else "words")
     sign = "✓ " if line.kind == "verdict" else ""
@@ -76,18 +77,21 @@ def page(
     width: float,
     size: Callable[[Piece], Size],
     broken: Callable[[str, float], Sequence[str]],
+    edge: float = EDGE,
 ) -> Page:
     """Place the lines on a page; `broken` breaks words into rows that are no wider than the page."""
     lefts = [size(row[0]).width for row in rows if len(row) > 1]
     most = WIDEST_LEFT * width
-    equals = EDGE + max([left for left in lefts if left <= most], default=0.0) + GAP
-    placed, spans, y = list[Placed](), list[tuple[float, float]](), EDGE
+    equals = edge + max([left for left in lefts if left <= most], default=0.0) + GAP
+    placed, spans, y = list[Placed](), list[tuple[float, float]](), edge
     for number, row in enumerate(rows):
         top = y
         if len(row) > 1:
-            found = _formula_rows(row, equals, width, size)
+            found = _formula_rows(row, equals, width - edge, edge, size)
         else:
-            found = [[(EDGE, Piece(text, row[0].latex, row[0].role))] for text in _words(row[0], width, broken)]
+            found = [
+                [(edge, Piece(text, row[0].latex, row[0].role))] for text in _words(row[0], width - 2 * edge, broken)
+            ]
         for pieces in found:
             above = max(size(piece).above for _, piece in pieces)
             below = max(size(piece).below for _, piece in pieces)
@@ -95,25 +99,25 @@ def page(
             y += above + below + ROW
         spans.append((top - LEAD / 2, y - ROW + LEAD / 2))
         y += LEAD - ROW
-    right = max((one.x + size(one.piece).width for one in placed), default=0.0) + EDGE
-    return Page(tuple(placed), tuple(spans), right, y - LEAD + EDGE if rows else 0.0)
+    right = max((one.x + size(one.piece).width for one in placed), default=0.0) + edge
+    return Page(tuple(placed), tuple(spans), right, y - LEAD + edge if rows else 0.0)
 
 
 def _words(piece: Piece, width: float, broken: Callable[[str, float], Sequence[str]]) -> Sequence[str]:
-    return [piece.text] if piece.latex is not None else broken(piece.text, width - 2 * EDGE)
+    return [piece.text] if piece.latex is not None else broken(piece.text, width)
 
 
 def _formula_rows(
-    row: Sequence[Piece], equals: float, width: float, size: Callable[[Piece], Size]
+    row: Sequence[Piece], equals: float, right: float, edge: float, size: Callable[[Piece], Size]
 ) -> list[list[tuple[float, Piece]]]:
     """Put the left side before the =, and as many of the others beside it as there is room for."""
     left, sign = size(row[0]).width, size(EQUALS).width
-    long = EDGE + left + GAP > equals
-    rows: list[list[tuple[float, Piece]]] = [[(EDGE if long else equals - GAP - left, row[0])]]
-    x = EDGE + left + GAP if long else equals
+    long = edge + left + GAP > equals
+    rows: list[list[tuple[float, Piece]]] = [[(edge if long else equals - GAP - left, row[0])]]
+    x = edge + left + GAP if long else equals
     for part in row[1:]:
         wide = sign + GAP + size(part).width
-        if x + wide > width - EDGE and (x > equals or long):
+        if x + wide > right and (x > equals or long):
             rows.append([])
             x = equals
         rows[-1] += [(x, EQUALS), (x + sign + GAP, part)]

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from gui.theme import fonts
 from gui.theme.theme import Theme
-from gui.typeset.lines import Page, Piece, Placed, Role, Size, formulas, page
+from gui.typeset.lines import EDGE, Page, Piece, Placed, Role, Size, formulas, page
 from gui.typeset.shapes import EM, Shape
 from gui.typeset.typesetter import Typesetter
 from gui.widgets.labels import name
@@ -42,17 +42,27 @@ COLOURS: dict[Role, str] = {
 class Sheet(QAbstractScrollArea):
     """Shows lines of formulas and words. `picked` gives the number of a line that the person chose.
 
-    While a new formula is being shaped the lines before stay; where there are none, they are shown as plain text.
+    While a new formula is being shaped the lines before stay; where there are none, they are shown as plain text. A
+    sheet that `grows` is as high as its lines.
     """
 
     picked = Signal(int)
 
-    def __init__(self, path: str, accessible: str, typesetter: Typesetter, theme: Theme) -> None:
+    def __init__(
+        self,
+        path: str,
+        accessible: str,
+        typesetter: Typesetter,
+        theme: Theme,
+        *,
+        grows: bool = False,
+        edge: float = EDGE,
+    ) -> None:
         super().__init__()
         name(self, path, accessible)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._typesetter, self._theme = typesetter, theme
+        self._typesetter, self._theme, self._grows, self._edge = typesetter, theme, grows, edge
         self._wanted: list[list[Piece]] = []
         self._rows: list[list[Piece]] = []
         self._page = Page((), (), 0.0, 0.0)
@@ -97,7 +107,10 @@ class Sheet(QAbstractScrollArea):
             self._typesetter.ask(id(self), wanted)
 
     def _lay(self) -> None:
-        self._page = page(self._rows, self.viewport().width(), self._size, self._broken)
+        self._page = page(self._rows, self.viewport().width(), self._size, self._broken, self._edge)
+        if self._grows:
+            bar_ = self.horizontalScrollBar().sizeHint().height() if self._page.width > self.viewport().width() else 0
+            self.setFixedHeight(round(self._page.height) + bar_)
         for bar, whole, view in (
             (self.horizontalScrollBar(), self._page.width, self.viewport().width()),
             (self.verticalScrollBar(), self._page.height, self.viewport().height()),

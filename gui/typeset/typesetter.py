@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from gui.typeset.shapes import Shape, shape
 
 KEPT = 2000  # formulas
+PAUSE_MS = 80  # in which nothing more is asked for, before shaping begins: an answer is drawn, and typing goes on
 
 
 class Typesetter(QObject):
@@ -27,6 +28,8 @@ class Typesetter(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._shaped.connect(self._keep)
+        self._begin = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._begin.timeout.connect(self._next)
 
     def is_done(self) -> bool:
         """Tell whether nothing is waited for."""
@@ -47,7 +50,7 @@ class Typesetter(QObject):
         self._waiting.pop(who, None)
         if missing:
             self._waiting[who] = missing
-            self._next()
+            self._begin.start()
 
     def stop(self) -> None:
         """Shape nothing more, and wait for what is being shaped."""
@@ -70,7 +73,8 @@ class Typesetter(QObject):
         done = [who for who, ones in self._waiting.items() if not ones]
         for who in done:
             del self._waiting[who]
-        self._next()
+        if not self._begin.isActive():
+            self._next()
         if done:
             self.ready.emit()
 

@@ -10,7 +10,7 @@ import msgspec
 
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Rule
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
@@ -68,7 +68,7 @@ class Arrays(msgspec.Struct, frozen=True, tag="arrays"):
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
-    A program has a derivation by hand for each input."""
+    A program has a derivation by hand for each input, and the rules of the nodes of a small graph."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -80,6 +80,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):

@@ -119,6 +119,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         seconds=seconds,
         notes=facts.notes,
         derivations=facts.derivations,
+        rules=facts.rules,
     )
 
 

@@ -49,7 +49,7 @@ def _attribute(run: Run, node: Any) -> Any:
     if node.attr == "grad":
         return backward.read(run, node, value)
     result = getattr(value, node.attr)
-    run.shadows.follow(node.attr, [value], {}, result)
+    run.did(node.attr, [value], {}, result)
     return result
 
 
@@ -69,7 +69,7 @@ def _call(run: Run, node: Any) -> Any:
     if name in backward.METHODS and isinstance(owner, torch.Tensor):
         return backward.METHODS[name](run, node, owner, *arguments, **keywords)
     result = function(*arguments, **keywords)
-    run.shadows.follow(name, arguments if owner is None else [owner, *arguments], keywords, result)
+    run.did(name, arguments if owner is None else [owner, *arguments], keywords, result)
     return result
 
 
@@ -102,7 +102,7 @@ def _subscript(run: Run, node: Any) -> Any:
     if not isinstance(owner, torch.Tensor | list | tuple):
         raise TypeError(f"{operators.kind(owner)} has no entries")
     result = owner[index]
-    run.shadows.follow("getitem", [owner, index], {}, result)
+    run.did("getitem", [owner, index], {}, result)
     return result
 
 
@@ -115,14 +115,14 @@ def _binary(run: Run, node: Any) -> Any:
     run.step(node)
     left, right = evaluate(run, node.left), evaluate(run, node.right)
     result = operators.binary(type(node.op), left, right)
-    run.shadows.follow(OPERATORS.get(type(node.op), ""), [left, right], {}, result)
+    run.did(OPERATORS.get(type(node.op), ""), [left, right], {}, result)
     return result
 
 
 def _unary(run: Run, node: Any) -> Any:
     operand = evaluate(run, node.operand)
     result = operators.UNARY[type(node.op)](operand)
-    run.shadows.follow(OPERATORS.get(type(node.op), ""), [operand], {}, result)
+    run.did(OPERATORS.get(type(node.op), ""), [operand], {}, result)
     return result
 
 

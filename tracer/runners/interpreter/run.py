@@ -6,7 +6,7 @@ import ast
 import contextlib
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from tracer.expression.exact import Array
 from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
+from tracer.runners.interpreter.calls import Calls
 from tracer.runners.interpreter.shadows import Shadows
 
 STEPS = 20_000
@@ -82,6 +83,7 @@ class Run:
         self.untracked: dict[str, Made] = {}
         self.shadows = Shadows(given, exact)
         self.account = Account(self.shadows)
+        self.calls = Calls()
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None
@@ -146,6 +148,12 @@ class Run:
         known = self.tracked.get(id(tensor))
         if tensor.requires_grad and not tensor.is_leaf and (known is None or known.version != version(tensor)):
             self._keep(tensor, self.program.piece(node), node)
+
+    def did(self, operation: str, given: Sequence[Any], options: Mapping[str, Any], result: Any) -> None:
+        """Follow an operation that gave a result: on fractions, and for the rule of its node."""
+        self.shadows.follow(operation, given, options, result)
+        if not self.checking:
+            self.calls.note(operation, given, options, result)
 
     def changed(self, value: Any, text: str, node: ast.AST) -> None:
         """Keep a tensor that was changed in place, with the text that did it."""

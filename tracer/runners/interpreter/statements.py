@@ -90,7 +90,7 @@ def _unpack(run: Run, statement: ast.stmt, target: Any, value: Any, source: ast.
     """Bind each name of `a, b = …` to its value; a tuple that is written out gives each its own piece of text."""
     with run.line(statement):
         rows = allowed.items(value)
-        run.shadows.follow("unbind", [value], {}, rows)
+        run.did("unbind", [value], {}, rows)
     values = list(rows)
     if len(values) != len(target.elts):
         names = f"{len(target.elts)} names" if len(target.elts) > 1 else "1 name"
@@ -148,7 +148,7 @@ def _changed(run: Run, node: Any, current: Any, text: str) -> Any:
     with run.line(node):
         result = operators.binary(type(node.op), current, value, inplace=True)
     if result is not current:
-        run.shadows.follow(OPERATORS.get(type(node.op), ""), [current, value], {}, result)
+        run.did(OPERATORS.get(type(node.op), ""), [current, value], {}, result)
     run.changed(result, text, node)
     return result
 
@@ -199,7 +199,7 @@ def _for(run: Run, node: Any) -> Signal:
     with run.line(node):
         source = evaluate(run, node.iter)
         rows = allowed.items(source)
-        run.shadows.follow("unbind", [source], {}, rows)
+        run.did("unbind", [source], {}, rows)
     for row in rows:
         run.step(node)
         _bind(run, node, node.target, row, node.iter)
