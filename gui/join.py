@@ -34,6 +34,7 @@ from gui.session.worker import Workers
 from gui.status import Status
 from gui.theme.theme import Setting, Theme
 from gui.toolbar import STARTING, Toolbar
+from gui.typeset.typesetter import Typesetter
 from gui.window import Window
 from gui.workspace import Taught, Workspace
 from tracer.errors import TracerError, sentence
@@ -58,7 +59,8 @@ class Join(QObject):
         self.workers = Workers(parent=self)
         self.session = Session(FIRST, CHECKS, self.workers, self)
         self.files = Files(self.session, self.keep)
-        expression = ExpressionWorkspace(self.session, self.theme)
+        self.typesetter = Typesetter(self)
+        expression = ExpressionWorkspace(self.session, self.theme, self.typesetter)
         self.workspaces: dict[str, Workspace] = {
             "convolution": ConvolutionWorkspace(self.session, self.theme),
             "expression": expression,
@@ -72,7 +74,7 @@ class Join(QObject):
         expression.debugger.counted.connect(self.toolbar.stepping.show_position)
         self.status = Status(self.theme)
         frames = {name: workspace.frame for name, workspace in self.workspaces.items()}
-        self.window = Window(self.commands, self.toolbar, frames, self.status, lambda: self.desk.active.settled)
+        self.window = Window(self.commands, self.toolbar, frames, self.status, self._is_settled)
         self.setParent(self.window)
         self._history = QUndoGroup(self)
         self.recent = Recent(self.settings if self.keep else None, partial(desk.open_file, self.desk), self)
@@ -87,7 +89,7 @@ class Join(QObject):
         session = Session(FIRST, CHECKS, self.workers, self)
         makers: dict[str, Callable[[], Taught]] = {
             "convolution": lambda: ConvolutionWorkspace(session, self.theme),
-            "expression": lambda: ExpressionWorkspace(session, self.theme),
+            "expression": lambda: ExpressionWorkspace(session, self.theme, self.typesetter),
             "matvec": lambda: MatrixVectorWorkspace(session, self.theme),
         }
         progress = Progress(storage.own_folder() / "lessons.json" if self.keep else None)
@@ -119,13 +121,18 @@ class Join(QObject):
         history.redoTextChanged.connect(lambda words: self.commands["redo"].setText(f"Redo {words}".strip()))
         for workspace in self.workspaces.values():
             workspace.frame.turned.connect(self._name_export)
+        self.typesetter.ready.connect(self.window.stir)
         self.window.closing.connect(self._close)
         self.window.dropped.connect(partial(desk.take_file, self.desk))
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
         application.aboutToQuit.connect(self.workers.stop)
+        application.aboutToQuit.connect(self.typesetter.stop)
         sys.excepthook = self.fail
+
+    def _is_settled(self) -> bool:
+        return self.desk.active.settled and self.typesetter.is_done()
 
     def _begin(self, options: Options) -> None:
         """Bring back what was there, open what was asked for, and start the worker."""
@@ -228,6 +235,7 @@ class Join(QObject):
             self.settings.sync()
         self.files.keep_now()
         self.workers.stop()
+        self.typesetter.stop()
 
 
 def _waiting(state: str) -> str:

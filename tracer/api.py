@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.analysis import saved_memory as _saved
+from tracer.analysis import stepping as _stepping
 from tracer.analysis.comparison import Comparison
 from tracer.analysis.comparison import compare as _compare
 from tracer.analysis.cuts import cuts as _cuts
@@ -25,9 +26,7 @@ from tracer.analysis.readings import readings as _readings
 from tracer.analysis.saved_memory import ModuleRow, SavedRow
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.shapes import shapes as _shapes
-from tracer.analysis.stepping import Step
-from tracer.analysis.stepping import steps as _steps
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Layout
 from tracer.drawing.palette import Theme
 from tracer.drawing.wording import inert
 from tracer.experiment import Experiment, Expression
@@ -179,13 +178,13 @@ class Recording:
         """List what flows back on each edge: norm, share of the sum at the producer, cosine to it."""
         return _edge_gradients(self.facts)
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[_stepping.Step, ...]:
         """List backward's steps in the engine's order: what arrives (each part, sums so far), leaves, and is in .grad.
 
         Raises:
             TracerError: the recording was made without gradients.
         """
-        return _steps(self.facts)
+        return _stepping.steps(self.facts)
 
     def lines(self) -> tuple[Line, ...]:
         """List what each line of a program gave last: name, shape, dtype, values, and in how many passes."""
@@ -203,13 +202,14 @@ class Recording:
         """Tell where the first NaN or infinity appears, in backward's order; `None`: none in what was measured."""
         return _first_non_finite(self.facts)
 
-    def derivation(self, name: str) -> Derivation:
-        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX.
+    def derivation(self, name: str, layout: Layout = "shape") -> Derivation:
+        """Give the derivation by hand of ∂(output)/∂(an input of a program), line by line, as text and LaTeX; its
+        numbers in the shape of the input, in "numerator" layout, or "flat" (Raises: ValueError for another layout).
 
         Raises:
             TracerError: the recording is of no program that has gradients, or the program has no such input.
         """
-        return _derivation(self.facts, name)
+        return _derivation(self.facts, name, layout)
 
     def cuts(self) -> tuple[Cut, ...]:
         """List the places where the graph was cut (`detach`, `no_grad`, …), each with the operations that used it.

@@ -6,9 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from tracer.values import Values
+
 LineKind = Literal[
     "definition", "flow", "note", "chain", "local", "gradient", "tensors", "missing", "numbers", "verdict"
 ]
+Layout = Literal["shape", "numerator", "flat"]
+"""How the numbers of a gradient are set out: in the shape of the input as torch does, in numerator layout (transposed),
+or flat, as the one row of a Jacobian."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -40,13 +45,16 @@ class Line(msgspec.Struct, frozen=True):
 
 class Derivation(msgspec.Struct, frozen=True):
     """How ∂(of)/∂(name) is found by hand. `complete` says that no step is missing and that its numbers equal those of
-    autograd; `why` says what is missing or differs where it is not."""
+    autograd; `why` says what is missing or differs where it is not, and `differs` which of both. `values` are its
+    numbers in the shape of the input, where they are few enough to be written."""
 
     name: str
     of: str
     complete: bool
     lines: tuple[Line, ...] = ()
     why: str | None = None
+    differs: bool = False
+    values: Values | None = None
 
     @property
     def text(self) -> str:
@@ -63,3 +71,38 @@ class Derivation(msgspec.Struct, frozen=True):
 def _row(line: Line) -> str:
     first, *rest = (part.latex or "" for part in line.parts)
     return f"{first} &= {' = '.join(rest)}" if rest else first
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A piece of a calculation: a gradient that arrives, a value of the forward run, or what stands between."""
+
+    text: str
+    role: Literal["gradient", "value", "sign"]
+
+
+class Path(msgspec.Struct, frozen=True):
+    """What a node sends back on one edge: its rule, and the numbers put into it, element by element.
+
+    `worked` are calculations of the first elements, `elements` how many there are, of which `agreed` equal what
+    autograd sent there (`None`: not compared).
+    """
+
+    edge: int
+    line: Line
+    worked: tuple[tuple[Term, ...], ...]
+    elements: int
+    agreed: int | None = None
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """The local rule of a node: how its operator is defined, with the names of the program, and what it sends back.
+
+    `source` is where the operator is defined; `why` says what is not known.
+    """
+
+    node: int
+    operator: str
+    source: str
+    lines: tuple[Line, ...] = ()
+    paths: tuple[Path, ...] = ()
+    why: str | None = None

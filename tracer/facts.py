@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Rule
 from tracer.errors import UnreadableFile
 from tracer.experiment import Experiment
 from tracer.graph import Graph
 from tracer.quantities import number
 from tracer.values import Line as Line
-from tracer.values import Loop, SavedValue
+from tracer.values import Loop, SavedValue, Unfollowed
 from tracer.values import Number as Number
 from tracer.values import Values as Values
 
@@ -180,24 +180,10 @@ class Cut(msgspec.Struct, frozen=True):
     gave: tuple[int, ...] = ()
 
 
-class Unfollowed(msgspec.Struct, frozen=True):
-    """A tensor of a program that went into the graph, or is its output, and that autograd does not follow there, by
-    its place in the list of tensors: an input without requires_grad, what a cut gave, what was made of these.
-
-    `read` are the places of the tensors that it was computed from, `nodes` the operations of the graph that used it,
-    `cut` is the number of the cut that made it of a tracked one. A tracked tensor that the graph reaches only through
-    a cut is one of these too.
-    """
-
-    tensor: int
-    read: tuple[int, ...] = ()
-    nodes: tuple[int, ...] = ()
-    cut: int | None = None
-
-
 class Facts(msgspec.Struct, frozen=True):
     """All that was found; what was not asked for, or (`cuts`) not recorded, is `None`. A program has a derivation for
-    each input, its lines and loops, and the tensors that autograd does not follow, after what they were made of."""
+    each input, rules of the nodes of a small graph, its lines and loops, and the tensors that autograd does not
+    follow, after what they were made of."""
 
     graph: Graph
     experiment: Experiment | None = None
@@ -208,6 +194,7 @@ class Facts(msgspec.Struct, frozen=True):
     cuts: tuple[Cut, ...] | None = None
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    rules: tuple[Rule, ...] = ()
     lines: tuple[Line, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
     saved_values: tuple[SavedValue, ...] = ()

@@ -96,3 +96,18 @@ class Loop(msgspec.Struct, frozen=True):
     test: str | None
     passes: int
     turns: tuple[Turn, ...]
+
+
+class Unfollowed(msgspec.Struct, frozen=True):
+    """A tensor of a program that went into the graph, or is its output, and that autograd does not follow there, by
+    its place in the list of tensors: an input without requires_grad, what a cut gave, what was made of these.
+
+    `read` are the places of the tensors that it was computed from, `nodes` the operations of the graph that used it,
+    `cut` is the number of the cut that made it of a tracked one. A tracked tensor that the graph reaches only through
+    a cut is one of these too.
+    """
+
+    tensor: int
+    read: tuple[int, ...] = ()
+    nodes: tuple[int, ...] = ()
+    cut: int | None = None

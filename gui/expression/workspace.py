@@ -18,10 +18,12 @@ from gui.expression.loops import LoopView
 from gui.expression.step_section import StepSection
 from gui.expression.steps_table import StepsTable
 from gui.graph_view.view import GraphView
+from gui.inspector.formula import RuleSection
 from gui.inspector.section import NodeSection, Notes
 from gui.session.session import Session
 from gui.tables.view import Table
 from gui.theme.theme import Theme
+from gui.typeset.typesetter import Typesetter
 from gui.widgets.column import column
 from gui.workspace import GRAPH, Frame, Result, Showing, tabs
 from tracer.drawing.display_list import DisplayList
@@ -36,14 +38,15 @@ NAME = "expression"
 class ExpressionWorkspace(QObject):
     """Shows a program's graph, values and gradients; the selected node and the line that made it go together."""
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, typesetter: Typesetter) -> None:
         super().__init__()
         self.form = Form(session, theme)
         self.gradients = Table("expression.gradients", "Gradients", tables.GRADIENTS, theme)
         self.shapes = Table("expression.shapes", "Shapes", tables.SHAPES, theme)
         self.lines, self.jacobian = LineTable(theme), JacobianPage(theme)
         self._notes = Notes("expression.notes")
-        node, graph = NodeSection("expression.node", python=True), GraphView()
+        self._rule = RuleSection("expression.rule", typesetter, theme)
+        node, graph = NodeSection("expression.node", self._rule, python=True), GraphView()
         graph.setObjectName("expression.graph")
         self.beside = Beside(session, theme, self.form.beside, node)
         showing: list[Showing] = [
@@ -55,15 +58,15 @@ class ExpressionWorkspace(QObject):
             self.beside,
         ]
         self.result = Result(graph, showing, node, theme)
-        self.by_hand = ByHand()
+        self.by_hand = ByHand(typesetter, theme)
         self.loops = LoopView(session, self.result, theme)
         self.debugger = Debugger(self.result)
         self.steps, step = StepsTable(self.debugger, theme), StepSection(self.debugger)
         strip: list[tuple[str, QWidget]] = [
-            *[("Gradients", self.gradients), ("By hand", self.by_hand), ("Steps", self.steps)],
+            *[("Gradients", self.gradients), ("Steps", self.steps)],
             *[("Lines", self.lines), ("Jacobian", self.jacobian), ("Shapes", self.shapes)],
         ]
-        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, self.loops.page)])
+        pictures = tabs("expression.pictures", "Pictures", [(GRAPH, self.loops.page), ("By hand", self.by_hand)])
         found = tabs("expression.found", "What was found", strip)
         sections = [step, node, self.beside.what_ifs.section, self._notes]
         self.frame = Frame(
@@ -86,10 +89,12 @@ class ExpressionWorkspace(QObject):
         self.result.found_now.connect(self._show_found)
         self.jacobian.wanted.connect(session.ask_jacobian)
         self.result.selected.connect(self._go_to_line)
+        self.result.selected.connect(lambda _: self._show_rule())
         self.form.editor.line_chosen.connect(self._go_to_node)
         self.form.editor.moved.connect(self.lines.choose_line)
         self.lines.picked.connect(lambda row: self._go_to_row(row.number))
         self.gradients.picked.connect(lambda row: self.result.pick_label(row.tensor.name))
+        self.by_hand.picked.connect(self.result.pick_label)
         self.shapes.picked.connect(lambda row: self.result.pick_label(row.name))
 
     def show(self, experiment: Expression, waiting: str) -> None:
@@ -120,6 +125,7 @@ class ExpressionWorkspace(QObject):
             self.debugger.moved.emit()  # the steps are told by names of this graph
             self.jacobian.renew()
         self.beside.take(message)
+        self._show_rule()
         if not isinstance(message, Refused):
             self.form.say_problem("", "")
             return ""
@@ -142,6 +148,12 @@ class ExpressionWorkspace(QObject):
             self.gradients.set_rows(tables.variables(found, waiting))
             self.by_hand.show_derivations(found.derivations, waiting)
 
+    def _show_rule(self) -> None:
+        """Show the rule of the selected node."""
+        kind, _, number = self.result.owner.partition(" ")
+        rules = self.result.found.rules if self.result.found and kind == "node" else ()
+        self._rule.show_rule(next((rule for rule in rules if rule.node == int(number)), None))
+
     def _go_to_line(self, owner: str) -> None:
         if not self.form.editor.hasFocus():
             self._show_line(owner)
@@ -151,6 +163,7 @@ class ExpressionWorkspace(QObject):
         kind, _, number = owner.partition(" ")
         if graph is None or kind != "node" or int(number) >= len(graph.nodes):
             return
+        self.by_hand.mark(graph.nodes[int(number)].label or "")
         source = graph.nodes[int(number)].source or ""
         if source.startswith("line "):
             self.form.editor.show_line(int(source.removeprefix("line ").partition(",")[0]))

@@ -14,9 +14,10 @@ from tracer.errors import sentence
 
 
 class NodeSection(QWidget):
-    """Shows what is told of the selected node or edge; with `python`, also how to get there."""
+    """Shows what is told of the selected node or edge, with a section about it between its title and its facts; with
+    `python`, also how to get there."""
 
-    def __init__(self, path: str, *, python: bool = False) -> None:
+    def __init__(self, path: str, inner: QWidget | None = None, *, python: bool = False) -> None:
         super().__init__()
         self.setObjectName(path)
         self._ways = WaysSection(f"{path}.ways") if python else None
@@ -26,7 +27,7 @@ class NodeSection(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
-        for widget in (heading("Selected"), self._title, self._words, self._grid):
+        for widget in (heading("Selected"), self._title, self._words, *([inner] if inner else []), self._grid):
             box.addWidget(widget)
         if self._ways is not None:
             box.addWidget(self._ways)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from tracer.algebra import index
@@ -26,7 +27,31 @@ def number(value: int | float | Fraction) -> Expr:
     Raises:
         ValueError: it is not finite.
     """
-    return "n", value if isinstance(value, Fraction) else Fraction(repr(value) if isinstance(value, float) else value)
+    exact = value if isinstance(value, Fraction | int) else Fraction(repr(value))
+    return _held(exact.numerator, exact.denominator)
+
+
+class _Exact(Fraction):
+    """A fraction that knows its hash: expressions are looked up again and again, and each time all that is in them."""
+
+    __slots__ = ("_hash",)
+
+    _hash: int
+
+    def __hash__(self) -> int:  # type: ignore[override]  # numbers.Complex has None there
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is _Exact:
+            return self is other or (self.numerator == other.numerator and self.denominator == other.denominator)
+        return Fraction.__eq__(self, other)
+
+
+@lru_cache(maxsize=4096)
+def _held(numerator: int, denominator: int) -> Expr:
+    exact = _Exact(numerator, denominator)
+    exact._hash = hash(Fraction(numerator, denominator))
+    return "n", exact
 
 
 ZERO, ONE, MINUS_ONE = number(0), number(1), number(-1)
@@ -55,7 +80,7 @@ def multiply(*factors: Expr) -> Expr:
 def negative(a: Expr) -> Expr:
     """Give −a."""
     if a[0] == "n":
-        return "n", -a[1]
+        return number(-a[1])
     return multiply(MINUS_ONE, a)
 
 
@@ -75,7 +100,7 @@ def power(base: Expr, exponent: int | float | Fraction) -> Expr:
 def divide(a: Expr, b: Expr) -> Expr:
     """Give a / b."""
     if b[0] == "n" and b[1] != 0:
-        return multiply(("n", 1 / b[1]), a)
+        return multiply(number(1 / b[1]), a)
     return multiply(a, power(b, -1))
 
 
@@ -138,7 +163,7 @@ def opposite(p: Expr) -> Expr:
     if p[0] == "v":
         return "v", _OPPOSITE[p[1]], p[2], p[3]
     if p[0] == "n":
-        return "n", 1 - p[1]
+        return number(1 - p[1])
     return "~", p
 
 

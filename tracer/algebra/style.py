@@ -125,6 +125,15 @@ def latex_number(value: Fraction) -> str:
     return rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
 
 
+def _fenced(opening: str, inner: str, closing: str) -> str:
+    r"""Put brackets around, larger ones around what is tall; with \left and \right ziamath's sums lose their size."""
+    size = r"\Big" if any(sign in inner for sign in _TALL) else ""
+    return f"{size}{opening} {inner} {size}{closing}"
+
+
+_TALL = (r"\frac", r"\sum", r"\prod", r"\sqrt", r"\begin")
+
+
 def _latex_element(name: Name, at: Sequence[str]) -> str:
     whole = name.latex + (f"^{{({name.version})}}" if name.version else "")
     inner = "".join(at) if all(len(one) == 1 for one in at) else ",".join(at)
@@ -145,10 +154,10 @@ def _latex_power(base: str, p: Fraction) -> str:
 
 def _latex_call(name: str, arguments: Sequence[str]) -> str:
     if name == "abs":
-        return rf"\left| {arguments[0]} \right|"
+        return _fenced("|", arguments[0], "|")
     known = FUNCTIONS[name].latex if name in FUNCTIONS else {"max": r"\max", "min": r"\min"}.get(name, "")
     word = known or rf"\operatorname{{{name}}}"
-    return rf"{word}\left( {', '.join(arguments)} \right)"
+    return word + _fenced("(", ", ".join(arguments), ")")
 
 
 LATEX = Style(
@@ -159,8 +168,8 @@ LATEX = Style(
     power=_latex_power,
     root=lambda inner: rf"\sqrt{{{inner}}}",
     call=_latex_call,
-    grouped=lambda inner: rf"\left( {inner} \right)",
-    bracket=lambda inner: rf"\left[ {inner} \right]",
+    grouped=lambda inner: _fenced("(", inner, ")"),
+    bracket=lambda inner: _fenced("[", inner, "]"),
     times=r" \cdot ",
     signs={
         "Σ": r"\sum", "Π": r"\prod", ">": ">", "<": "<", "≥": r"\ge", "≤": r"\le", "=": "=", "≠": r"\ne",

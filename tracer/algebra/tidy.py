@@ -21,6 +21,7 @@ from tracer.algebra.expressions import (
     rebuilt,
     substitute,
 )
+from tracer.algebra.form import once_for_a_form
 from tracer.algebra.memory import remembered
 
 TERMS, LEAVES = 8, 18  # of an expression that is expanded at most
@@ -133,7 +134,7 @@ def cost(e: Expr) -> int:
 _COST = {"+": 0, "*": 0, "k": 0, "~": 0, "v": 0, "w": 1, "^": 1, "S": 1}
 
 
-@remembered
+@once_for_a_form
 def best(e: Expr) -> Expr:
     """Give the shortest of the forms of an expression: tidied, cancelled, expanded, with common factors in front."""
     first = tidy(e)
@@ -141,6 +142,7 @@ def best(e: Expr) -> Expr:
     if any(one[0] == "^" and one[2] < 0 for one in every(first)):
         forms.append(tidy(_distributed(first, _holds_denominator)))
     forms += [tidy(_distributed(form, lambda term: True)) for form in forms if _is_small(form)]
+    forms = list(dict.fromkeys(forms))
     forms += [common(form) for form in forms if "+" in kinds(form)]
     return _positive_first(min(forms, key=lambda form: (cost(form), _leading_minus(form))))
 

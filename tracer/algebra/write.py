@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tracer.algebra import index
 from tracer.algebra.alike import alike
-from tracer.algebra.expressions import ZERO, Expr, multiply, opposite, power
+from tracer.algebra.expressions import ZERO, Expr, multiply, number, opposite, power
 from tracer.algebra.index import Entry, Floor, Index, Symbol
 from tracer.algebra.letters import Letters
 from tracer.algebra.style import Name, Style
@@ -82,7 +82,7 @@ def _sign(e: Expr) -> tuple[bool, Expr]:
     for factor in e[1] if e[0] == "*" else (e,):
         if factor[0] == "n":
             minus ^= factor[1] < 0
-            factor = ("n", abs(factor[1]))
+            factor = number(abs(factor[1]))
         elif factor[0] == "S" and factor[2][0] != "+":
             inner, body = _sign(factor[2])
             minus ^= inner

@@ -10,7 +10,7 @@ import typer
 import tracer
 from tracer.cli import reading, tables
 from tracer.cli.answers import Device, Json, Seed, tell_notes
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Layout
 
 
 def derive(
@@ -22,6 +22,9 @@ def derive(
     output: Annotated[str | None, typer.Option(help="The name to go back from (default: the last).")] = None,
     gradient: Annotated[str | None, typer.Option(help="What backward starts from (default: ones).")] = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    layout: Annotated[
+        Layout, typer.Option(help="How the numbers are set out: in the shape of the input, transposed, or as one row.")
+    ] = "shape",
     seed: Seed = 0,
     device: Device = "auto",
     json: Json = False,
@@ -30,7 +33,8 @@ def derive(
     start = None if gradient is None else reading.values(gradient, "gradient")
     asked = tracer.Expression(program, reading.inputs(inputs or []), output, start, device, seed)
     recording = tracer.run(asked)
-    found = recording.facts.derivations if by is None else (recording.derivation(by),)
+    names = [one.name for one in recording.facts.derivations] if by is None else [by]
+    found = tuple(recording.derivation(name, layout) for name in names)
     if json:
         tables.as_json({"derivations": found})
         tell_notes(recording)

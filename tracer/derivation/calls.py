@@ -12,6 +12,7 @@ import numpy as np
 from tracer.derivation.state import NotDerived, State
 from tracer.ops.extremes import Pair
 from tracer.ops.making import kind_named
+from tracer.ops.operator import Operator
 from tracer.ops.table import OPS, operator
 from tracer.ops.tensor import NoRule, Tensor, given, tensor, unknown
 
@@ -34,20 +35,40 @@ def call(state: State, path: str, arguments: list[Any], options: Mapping[str, An
     return result if state.follow else _all_held(state, result)
 
 
-def _by_rule(state: State, path: str, name: str, arguments: list[Any], options: Mapping[str, Any]) -> Any:
+def prepared(
+    path: str, name: str, arguments: list[Any], options: Mapping[str, Any]
+) -> tuple[Operator, list[Any], dict[str, Any]]:
+    """Give the operator that a call means, and what it is given under the names that its rule has.
+
+    Raises:
+        NoRule: there is none.
+    """
     found = operator(name)
     if found is None or path in _OTHER_MEANING or (path in _MATRIX and _has_order(arguments, options)):
         raise NoRule(f"no derivation rule for {name}")
     if name in ("max", "min") and len(arguments) > 1 and isinstance(arguments[1], Tensor):
         found = OPS["maximum" if name == "max" else "minimum"]
-    args, more = _bound(found.rule, arguments, options)
+    return found, *_bound(found.rule, arguments, options)
+
+
+def applied(operator: Operator, name: str, arguments: list[Any], options: Mapping[str, Any]) -> Any:
+    """Apply the rule of an operator.
+
+    Raises:
+        NoRule: it has none for these arguments.
+    """
     try:
-        result = found.rule(*args, **more)
-        state.tell(found.told(*args, **more))
+        return operator.rule(*arguments, **options)
     except NoRule as error:
         raise NoRule(f"no derivation rule for {name} here: {error.what}") from None
     except (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError) as error:
         raise NoRule(f"no derivation rule for {name} with these arguments") from error
+
+
+def _by_rule(state: State, path: str, name: str, arguments: list[Any], options: Mapping[str, Any]) -> Any:
+    found, args, more = prepared(path, name, arguments, options)
+    result = applied(found, name, args, more)
+    state.tell(found.told(*args, **more))
     if isinstance(result, Tensor) and result.view and args and isinstance(args[0], Tensor):
         state.viewing(result, args[0])
     for one in result if isinstance(result, tuple) else ():

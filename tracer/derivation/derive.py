@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tracer.algebra.evaluate import Array, TooLarge, evaluate
 from tracer.algebra.index import Symbol
-from tracer.algebra.memory import forget
+from tracer.algebra.memory import forget, uncollected
 from tracer.derivation.adjoints import Step, known, number_of, steps
 from tracer.derivation.flat import flat
 from tracer.derivation.fold import folded, loops
@@ -41,6 +41,11 @@ class ByHand:
 
 def derive(ran: Ran, measured: Callable[[Stage], Array | None] = lambda stage: None) -> ByHand:
     """Derive the gradient of every input that has one. Where a step has no rule, `measured` gives its number."""
+    with uncollected():
+        return _derive(ran, measured)
+
+
+def _derive(ran: Ran, measured: Callable[[Stage], Array | None]) -> ByHand:
     found = steps(ran.root, measured)
     leaves = {name: stage for name, stage in ran.inputs.items() if stage.tracked and stage in found}
     paths = {leaf: between(ran.root, leaf) for leaf in leaves.values()}

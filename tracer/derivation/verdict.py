@@ -8,8 +8,10 @@ import numpy as np
 
 from tracer.algebra.evaluate import Array
 from tracer.derivation.derive import Derived
+from tracer.derivation.layout import left, numbers
 from tracer.derived import Derivation, Line, Part
-from tracer.quantities import count, shape, values
+from tracer.quantities import count, shape
+from tracer.values import Values
 
 SHOWN = 64  # numbers that are written out
 BY_DIFFERENCES = 1e-4
@@ -61,37 +63,30 @@ def derivation(one: Derived, verdict: Verdict, dtype: str = "float64") -> Deriva
     if verdict.differs:
         size = count(verdict.value.size) if verdict.value is not None else "all"
         off = f"The derivation equals autograd on {count(verdict.agree)} of {size} elements of {one.name} only"
-        return Derivation(one.name, one.of, False, (), f"{off}, so it is not shown: {verdict.differs}")
-    lines = (*one.lines, *_numbers(one, verdict, dtype))
+        return Derivation(one.name, one.of, False, (), f"{off}, so it is not shown: {verdict.differs}", True)
+    found, held = _numbers(one, verdict, dtype)
+    lines = (*one.lines, *found)
     if one.missing:
         return Derivation(one.name, one.of, False, lines, "; ".join(one.missing))
     if verdict.value is None or verdict.expected is None:
         return Derivation(one.name, one.of, False, lines, "Its numbers are too many to be computed by hand")
-    return Derivation(one.name, one.of, True, lines)
+    return Derivation(one.name, one.of, True, lines, values=held)
 
 
-def _numbers(one: Derived, verdict: Verdict, dtype: str) -> list[Line]:
+def _numbers(one: Derived, verdict: Verdict, dtype: str) -> tuple[list[Line], Values | None]:
     """Write the numbers in the shape of the input, as its dtype holds them, and that they are those of autograd."""
     if verdict.value is None or verdict.expected is None or one.missing:
-        return []
-    size = verdict.value.size
-    nested = (verdict.value + 0.0).round(12).tolist()  # without −0
-    text = values(nested, dtype) if size <= SHOWN else f"{shape(verdict.value.shape)} numbers"
-    left = Part(f"∂{one.of}/∂{one.name}", rf"\frac{{\partial {one.of}}}{{\partial {one.name}}}")
-    lines = [Line("numbers", (left, Part(text, _matrix(nested, dtype) if size <= SHOWN else None)), one.name)]
+        return [], None
+    shown = verdict.value + 0.0  # without −0
+    size, held = shown.size, None
+    if size <= SHOWN:
+        held = Values(shown.shape, dtype, tuple(shown.round(12).reshape(-1).tolist()))
+        lines = numbers(one.name, one.of, held)
+    else:
+        lines = [Line("numbers", (left(one.name, one.of), Part(f"{shape(shown.shape)} numbers")), one.name)]
     elements = "its 1 element" if size == 1 else f"all {count(size)} elements"
-    return [*lines, Line("verdict", (Part(f"equals {one.name}.grad on {elements}"),), one.name)] if size else lines
-
-
-def _matrix(nested: object, dtype: str) -> str | None:
-    """Write numbers as a matrix of LaTeX, a vector as a row; more than two axes are none."""
-    if not isinstance(nested, list):
-        return values(nested, dtype).replace("−", "-")
-    rows = nested if nested and isinstance(nested[0], list) else [nested]
-    if any(isinstance(entry, list) for row in rows for entry in row):
-        return None
-    body = r" \\ ".join(" & ".join(values(entry, dtype) for entry in row) for row in rows)
-    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}".replace("−", "-")
+    verdicts = [Line("verdict", (Part(f"equals {one.name}.grad on {elements}"),), one.name)] if size else []
+    return [*lines, *verdicts], held
 
 
 def not_derived(name: str, of: str, why: str) -> Derivation:

@@ -17,7 +17,8 @@ from tracer.drawing.grids import grid
 from tracer.drawing.lanes import LANE, Bundle, Label, Lane, words
 from tracer.drawing.sentences import SPELLED_OUT
 from tracer.drawing.wording import inert, program
-from tracer.facts import Facts, Tensor, Unfollowed
+from tracer.facts import Facts, Tensor
+from tracer.values import Unfollowed
 
 MOST = 24  # grey cards; more would hide the graph, whose own cards say where it was cut
 BESIDE = 30.0  # points of room beside the words of a cut

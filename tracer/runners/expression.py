@@ -21,6 +21,7 @@ from tracer.facts import Facts, Tensor
 from tracer.quantities import shape as written
 from tracer.runners import expression_by_hand as by_hand
 from tracer.runners import expression_check, expression_inputs
+from tracer.runners import expression_rules as rules
 from tracer.runners.devices import resolve
 from tracer.runners.expression_check import Taken
 from tracer.runners.expression_trace import Last, trace
@@ -50,7 +51,7 @@ def find(experiment: Expression) -> Facts:
         if last.missed:
             ran, last = _run(experiment, program, device, last.missed)
         taken = last.taken or _at_end(experiment, ran)
-        facts = by_hand.derived(expression_check.checked(taken), taken)
+        facts = rules.ruled(by_hand.derived(expression_check.checked(taken), taken), taken)
     notes = (
         *_why_untracked(taken.ran, taken.output),
         *dict.fromkeys(_first_line(warning.message) for warning in warned),

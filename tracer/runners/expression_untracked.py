@@ -8,9 +8,10 @@ import msgspec
 import torch
 
 from tracer.capture.names import Named
-from tracer.facts import Cut, Facts, Unfollowed
+from tracer.facts import Cut, Facts
 from tracer.runners.interpreter.run import Run
 from tracer.runners.interpreter.untracked import CutPlace, Untracked
+from tracer.values import Unfollowed
 
 
 def unnamed(ran: Run, output: torch.Tensor, every: Sequence[Named]) -> list[Named]:

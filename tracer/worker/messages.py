@@ -14,7 +14,7 @@ from tracer.analysis.jacobian import Jacobian
 from tracer.analysis.rolling import Roll
 from tracer.analysis.shapes import ShapeRow
 from tracer.analysis.stepping import Step
-from tracer.derived import Derivation
+from tracer.derived import Derivation, Rule
 from tracer.drawing.display_list import DisplayList
 from tracer.drawing.palette import Theme
 from tracer.experiment import Experiment
@@ -103,7 +103,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     """Worker: the numbers of that edit. `seconds` is the time the run took, `saved_bytes` what backward keeps.
     A program has a derivation by hand for each input, what each of its `lines` gave, its `loops`, and the steps of its
     backward where they are few; `whole_from` tells how many of them must be done before the gradient of a name is
-    whole. `saved` is what each node saved."""
+    whole. `saved` is what each node saved, `rules` are those of the nodes of a small graph."""
 
     edit: int
     shapes: tuple[ShapeRow, ...]
@@ -115,6 +115,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     seconds: float
     notes: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    rules: tuple[Rule, ...] = ()
     steps: tuple[Step, ...] = ()
     whole_from: dict[str, int] = {}
     lines: tuple[Line, ...] = ()

@@ -190,6 +190,7 @@ def found(edit: int, facts: Facts, seconds: float) -> Found:
         lines=facts.lines,
         saved=facts.saved_values,
         loops=facts.loops,
+        rules=facts.rules,
     )
 
 

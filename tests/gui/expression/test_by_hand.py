@@ -1,7 +1,9 @@
 """The derivation by hand in the window: its lines, its choice of input, and what it says where it is not complete."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from tracer.experiment import Expression, Input
 
@@ -50,3 +52,47 @@ def test_what_has_no_rule_is_said(shown, part):
     assert "no derivation rule for cholesky" in lines[-1] and lines[-1].startswith("Not complete: ")
     assert shown("y = x.detach() * 2", x=[1.0]) == ["Nothing is derived: the output has no gradient."]
     assert not part("expression.by_hand.latex").isEnabled()
+
+
+def test_it_is_typeset_once_its_tab_is_in_front(shown, part, front, qtbot):
+    sheet = part("expression.by_hand.text")
+    shown("y = x - 2\nz = y*y*3\na = z.mean()", x=[[1, 2], [3, 5]])
+    assert not sheet.is_typeset()
+    front("By hand", "expression.pictures")
+    qtbot.waitUntil(sheet.is_typeset, timeout=20_000)
+    roles = [placed.piece.role for placed in sheet.page().pieces]
+    assert roles[0] == "words" and roles[-1] == "agrees"
+    assert sheet.page().pieces[-1].piece.text == "✓ equals x.grad on all 4 elements"
+    assert sheet.accessibleDescription().endswith("equals x.grad on all 4 elements")
+    assert sheet.page().width <= sheet.viewport().width()
+
+
+def test_the_layout_of_the_numbers_is_chosen(shown, part):
+    shown("y = x - 2\nz = y*y*3\na = z.mean()", x=[[1, 2], [3, 4]])
+    part("expression.by_hand.layout").chosen.emit("numerator")
+    assert "∂a/∂x = [[−1.5, 1.5], [0, 3]]" in part("expression.by_hand.text").toPlainText()
+    part("expression.by_hand.copy").click()
+    assert "[[−1.5, 1.5], [0, 3]]" in QGuiApplication.clipboard().text()
+    part("expression.by_hand.layout").chosen.emit("shape")
+    assert "∂a/∂x = [[−1.5, 0], [1.5, 3]]" in part("expression.by_hand.text").toPlainText()
+
+
+def test_a_line_and_the_node_that_it_is_about_are_chosen_together(shown, part, front):
+    shown("y = x - 2\nz = y*y*3\na = z.mean()", x=[[1, 2], [3, 4]])
+    front("By hand", "expression.pictures")
+    sheet = part("expression.by_hand.text")
+    lines, table = sheet.toPlainText().splitlines(), part("expression.gradients")
+
+    def pick(tensor):
+        table.picked.emit(next(row for row in table.rows_model.rows if row.tensor.name == tensor))
+
+    pick("a")
+    assert lines[sheet.current].startswith("a = ")
+    for _ in range(2):
+        QTest.keyClick(sheet, Qt.Key.Key_Up)
+    assert lines[sheet.current].startswith("yᵢ = ")
+    assert part("expression.node.title").text() == "SubBackward0"
+    pick("x")
+    assert lines[sheet.current] == "equals x.grad on all 4 elements"
+    shown("y = x - 3\nz = y*y*3\na = z.mean()", x=[[1, 2], [3, 4]])
+    assert lines[sheet.current] == "equals x.grad on all 4 elements"

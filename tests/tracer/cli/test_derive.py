@@ -48,6 +48,13 @@ def test_what_can_not_be_derived_is_no(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_the_layout_of_the_numbers_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer([*LESSON, "--layout", "numerator"]) == DONE
+    assert "∂a/∂x = [[−1.5, 1.5], [0, 3]]" in capsys.readouterr().out
+    assert answer([*LESSON, "--layout", "sideways"]) == REFUSED
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_expr_shows_the_derivation_and_its_numbers_in_a_column(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["expr", *LESSON[1:]]) == DONE
     printed = capsys.readouterr().out

@@ -40,7 +40,10 @@ def test_a_picture_of_the_window(
 
 
 WRONG = [
-    (["--workspace", "kitchen"], "workspace: “kitchen” is no workspace. Use “convolution”, “expression”, “matvec” or “lesson”."),
+    (
+        ["--workspace", "kitchen"],
+        "workspace: “kitchen” is no workspace. Use “convolution”, “expression”, “matvec” or “lesson”.",
+    ),
     (["--theme", "drak"], "theme: “drak” is no theme. Did you mean “dark”?"),
     (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
     (["--size", "1024"], "size: The size needs a width and a height. Write it as 1440x900."),
@@ -99,5 +102,7 @@ def test_without_a_display_the_examples_are_shown_and_saved(tmp_path: Path) -> N
     assert "[[−1.5, 0], [1.5, 3]]" in done.stdout
     names = {file.name for file in (tmp_path / "gradtrace-demo").iterdir()}
     graphs = {f"{name}-graph.{suffix}" for name in ("convolution", "expression") for suffix in ("svg", "png")}
-    assert names == graphs | {f"{workspace}-window.png" for workspace in ("convolution", "expression", "matvec", "lesson")}
+    assert names == graphs | {
+        f"{workspace}-window.png" for workspace in ("convolution", "expression", "matvec", "lesson")
+    }
     assert all(f"gradtrace-demo{os.sep}{name}" in done.stdout for name in names)

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from tracer.drawing.display_list import Area, DisplayList, Path, Rect, Text
 from tracer.drawing.ghosts import MOST
 from tracer.drawing.picture import draw
-from tracer.facts import Cut, Facts, Standing, Tensor, Unfollowed, Values
+from tracer.facts import Cut, Facts, Standing, Tensor, Values
 from tracer.graph import Edge, Graph, Node, TensorSpec, TracedOutput
+from tracer.values import Unfollowed
 
 SPEC = TensorSpec((2,), "float32", "cpu")
 HALVES = Values((2,), "float32", (0.5, 1.5), ("1/2", "3/2"))

@@ -19,6 +19,7 @@ from tracer.expression.exact import Array
 from tracer.expression.program import Program
 from tracer.quantities import count
 from tracer.runners.interpreter.account import Account
+from tracer.runners.interpreter.calls import Calls
 from tracer.runners.interpreter.loops import Loops
 from tracer.runners.interpreter.shadows import Shadows
 from tracer.runners.interpreter.untracked import Untracked
@@ -88,6 +89,7 @@ class Run:
         self.account = Account(self.shadows)
         self.untracked_ways = Untracked()
         self.loops = Loops(program, self.shadows)
+        self.calls = Calls()
         self.passes: Counter[ast.AST] = Counter()
         self.backwards, self.stopped = 0, False
         self.reached: torch.Tensor | None = None
@@ -192,9 +194,11 @@ class Run:
     def follow(
         self, node: ast.AST, operation: str, values: Sequence[Any], result: Any, options: Mapping[str, Any] = NO_OPTIONS
     ) -> None:
-        """Follow an operation of the program beside torch: as fractions, and where autograd does not follow it."""
+        """Follow an operation of the program beside torch: as fractions, for the rule of its node, and where autograd
+        does not follow it."""
         self.shadows.follow(operation, values, options, result)
         if not self.checking:
+            self.calls.note(operation, values, options, result)
             text, line = self.program.piece(node), self.program.line(node)
             self.untracked_ways.note(operation, [*values, *options.values()], result, text, line)
 
