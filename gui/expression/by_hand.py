@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.theme.theme import Theme
 from gui.typeset.lines import Piece, rows_of
 from gui.typeset.sheet import Sheet
 from gui.typeset.typesetter import Typesetter
 from gui.widgets.choice import Choice, link
+from gui.widgets.flow import Flow
 from gui.widgets.labels import name
 from tracer.derivation.layout import LAYOUTS, laid_out
 from tracer.derived import Derivation, Layout
@@ -96,18 +97,14 @@ class ByHand(QWidget):
             QGuiApplication.clipboard().setText(one.latex)
 
     def _place(self) -> None:
-        line = QHBoxLayout()
-        line.setContentsMargins(12, 6, 12, 4)
-        line.setSpacing(8)
-        line.addWidget(self.of)
-        line.addWidget(self.layouts)
-        line.addStretch(1)
-        line.addWidget(self._text)
-        line.addWidget(self._latex)
+        bar, line = QWidget(), Flow([self.of, self.layouts, self._text, self._latex])
+        inner = QVBoxLayout(bar)
+        inner.setContentsMargins(12, 6, 12, 4)
+        inner.addWidget(line)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(line)
+        box.addWidget(bar)
         box.addWidget(self.sheet, 1)
 
 

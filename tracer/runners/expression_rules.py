@@ -94,8 +94,8 @@ class _Desk:
         call = self.calls.of(held.tensor) if held is not None else None
         if held is None or call is None or not belongs(node.name, _operator(call.path)):
             return plain(node)
-        if any(one.is_complex() for one in (held.tensor, *tensors([*call.given, *call.options.values()]))):
-            return plain(node, "Complex numbers are not put in")
+        if any(one.is_complex() for one in tensors([*call.given, *call.options.values(), held.tensor])):
+            return plain(node, "Its numbers are complex, and are not put in")
         edges = self._edges(node.index, call)
         found = None if edges is None else rule(self._done(measured[0], held, call, edges))
         return plain(node) if found is None or found.why is not None else found

@@ -88,7 +88,9 @@ def test_two_starts_take_eight_and_nine_passes(expression, press, part):
 
 
 def test_side_by_side_starts_from_a_copy_and_is_one_step_of_undo(window, expression, part, session, settled):
-    assert shown_tabs(part("expression.pictures")) == ["Graph", "By hand"] and part("expression.beside.open").isVisible()
+    assert (
+        shown_tabs(part("expression.pictures")) == ["Graph", "By hand"] and part("expression.beside.open").isVisible()
+    )
     window.commands["beside"].trigger()
     settled()
     assert session.value("expression.beside") == Variant(PRESETS["y*y*3"].program, PRESETS["y*y*3"].inputs)
@@ -97,7 +99,10 @@ def test_side_by_side_starts_from_a_copy_and_is_one_step_of_undo(window, express
     assert part("expression.differences.words").text().endswith("The graphs have the same nodes and edges.")
     session.history.undo()
     settled()
-    assert session.value("expression.beside") is None and shown_tabs(part("expression.pictures")) == ["Graph", "By hand"]
+    assert session.value("expression.beside") is None and shown_tabs(part("expression.pictures")) == [
+        "Graph",
+        "By hand",
+    ]
     session.history.redo()
     settled()
     part("expression.beside.close").click()

@@ -96,3 +96,7 @@ def test_a_line_and_the_node_that_it_is_about_are_chosen_together(shown, part, f
     assert lines[sheet.current] == "equals x.grad on all 4 elements"
     shown("y = x - 3\nz = y*y*3\na = z.mean()", x=[[1, 2], [3, 4]])
     assert lines[sheet.current] == "equals x.grad on all 4 elements"
+
+
+def test_the_window_can_be_as_narrow_as_without_it(part, window):
+    assert window.minimumSizeHint().width() <= 900

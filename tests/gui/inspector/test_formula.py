@@ -1,6 +1,7 @@
 """The inspector's formula and the numbers in it: what is alike once, what differs in red, and all of it as text."""
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from gui.inspector.formula import RuleSection, calculations, spoken, verdict, ways
 from gui.theme.theme import Theme
@@ -17,6 +18,16 @@ def path(agreed=4, edge=0, elements=4, rows=2):
 
 def rule(*paths, why=None):
     return Rule(2, "xʸ", "", (Line("definition", (Part("s", "s"), Part("y²", "y^2"))),), paths, why)
+
+
+def made(qtbot, theme):
+    """Make a section inside of another widget, as it stands; by itself it would be a window and take the focus."""
+    around = QWidget()
+    qtbot.addWidget(around)
+    section = RuleSection("test.rule", Typesetter(), theme)
+    section.setParent(around)
+    section.around = around  # which would go with its last name
+    return section
 
 
 def test_alike_ways_are_shown_once():
@@ -54,8 +65,7 @@ def test_all_of_it_is_said_in_text():
 
 def test_a_disagreement_is_red_and_the_colours_follow_the_theme(qtbot):
     theme = Theme("light")
-    section = RuleSection("test.rule", Typesetter(), theme)
-    qtbot.addWidget(section)
+    section = made(qtbot, theme)
     section.show_rule(rule(path(agreed=3)))
     shown = section._numbers.text()
     assert theme.colour("problem").name() in shown and theme.colour("backward_text").name() in shown
@@ -69,8 +79,7 @@ def test_a_disagreement_is_red_and_the_colours_follow_the_theme(qtbot):
 
 
 def test_a_node_without_numbers_has_its_operator_and_says_why(qtbot):
-    section = RuleSection("test.rule", Typesetter(), Theme("light"))
-    qtbot.addWidget(section)
+    section = made(qtbot, Theme("light"))
     section.show_rule(Rule(2, "x·y", "", why="Its numbers are not put in here"))
     assert section._numbers.isHidden() and not section._sheet.isHidden()
     section.show_rule(Rule(2, "", "", why="no formula for FooBackward0"))

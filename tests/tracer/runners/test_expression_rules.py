@@ -71,6 +71,13 @@ def test_numbers_that_were_changed_in_place_since_are_not_put_in() -> None:
     assert not told["line 3"].paths and told["line 3"].why == "Its numbers are not put in here"
 
 
+def test_complex_numbers_are_not_put_in() -> None:
+    facts = run("y = torch.fft.fft(x)\nz = y * 2j\nL = z.abs().sum()", x=[1, 2, 3])
+    told = {facts.graph.nodes[rule.node].name: rule for rule in facts.rules}
+    assert told["MulBackward0"].why == told["AbsBackward0"].why == "Its numbers are complex, and are not put in"
+    assert told["SumBackward0"].paths
+
+
 def test_a_long_program_has_formulas_without_numbers() -> None:
     facts = run("for n in range(120):\n    x = x + 1", x=[1])
     assert len(facts.rules) == 120 and {rule.operator for rule in facts.rules} == {"x + y"}
