@@ -41,6 +41,7 @@ def window(shared_window, qtbot):
 
     shared_window.activateWindow()  # a window of another test may have been, and then no control has the focus
     qtbot.waitUntil(shared_window.isActiveWindow, timeout=WAIT_MS)
+    shared_window.resize(1440, 900)
     session = shared_window.findChild(Session)
     session.show("convolution")
     session.edit("", {"convolution": CONVOLUTION, "expression": EXPRESSION, "matvec": MATVEC})
