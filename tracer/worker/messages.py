@@ -17,6 +17,7 @@ from tracer.experiment import Experiment
 from tracer.facts import spelled
 from tracer.graph import Graph
 from tracer.lesson.steps import Solution, Step
+from tracer.worker.model.messages import FromModel, Pictured, ToModel
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -118,14 +119,15 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save
+ToWorker = Ask | Save | ToModel
 Answer = Arrays | Found | Drawn | Refused | Solved
-FromWorker = Ready | Answer | Saved
+FromWorker = Ready | Answer | Saved | FromModel
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
     """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    plain = message if isinstance(message, Drawn) else spelled(msgspec.to_builtins(message))  # a picture is finite
+    finite = isinstance(message, Drawn | Pictured)  # a picture is
+    plain = message if finite else spelled(msgspec.to_builtins(message))
     return msgspec.json.encode(plain) + b"\n"
 
 
