@@ -35,7 +35,8 @@ def marks(card: Card, x: float, y: float, wide: float, high: float) -> Iterator[
     line = 1.8 if card.strong else 1.4 if card.border != "border" else 1.0
     if card.stacked:
         yield Rect(x + 4, y + 5, wide, high - 10, RADIUS, "card", "border", 1.0)
-    yield Rect(x, y, wide, high, RADIUS, "card", card.border, line)
+    fill = card.fill if card.shade is None else None
+    yield Rect(x, y, wide, high, RADIUS, fill, card.border, line, shade=card.shade)
     yield from _head(card, x, y + TOP, wide)
     top = y + TOP + TITLE_ROW
     for text, font, colour in card.lines:

@@ -49,6 +49,8 @@ class Card(NamedTuple):
     word_colour: Colour = "muted"
     strong: bool = False
     stacked: bool = False
+    fill: Colour = "card"
+    shade: float | None = None
 
 
 def node_card(known: Known, index: int, plain: bool = False) -> Card:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from tracer import quantities
+from tracer.analysis.colouring import Colour as Tone
+from tracer.analysis.colouring import colouring
 from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link, fold
 from tracer.drawing import card_marks, columns, graphviz, lane_marks, layered, sentences
 from tracer.drawing.cards import PLAIN_ABOVE, Card, node_card
@@ -20,6 +23,7 @@ from tracer.drawing.lane_marks import Mark
 from tracer.drawing.lanes import Bundle, bundle, sides
 from tracer.drawing.layout import Layout, Size
 from tracer.drawing.routes import MARGIN, slots
+from tracer.drawing.tinted import legend, tinted, with_legend
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
 
@@ -28,21 +32,44 @@ FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
 WIDEST_FOR_LANES = 520.0
 
 
-def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO) -> DisplayList:
+class Drawing(NamedTuple):
+    """A picture, whose each card is (the owners of the areas of the boxes, in their order), and the legend of its
+    colours."""
+
+    picture: DisplayList
+    owners: tuple[str, ...]
+    legend: DisplayList | None = None
+
+
+def draw(facts: Facts, *, seconds: float = 10.0, how: Fold = AUTO, colour: Tone = "none") -> DisplayList:
     """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
 
     A large graph is folded first, as `how` says. Graphviz places the cards; above about 1,000 of them, or when it takes
-    longer than `seconds`, our own layered layout does, and `layout` says so.
+    longer than `seconds`, our own layered layout does, and `layout` says so. Cards in a `colour` have a legend below.
 
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    known, folded = know(facts), fold(facts, how)
+    drawing = draw_folded(facts, fold(facts, how), seconds, colour)
+    return drawing.picture if drawing.legend is None else with_legend(drawing.picture, drawing.legend)
+
+
+def draw_folded(facts: Facts, folded: Folded, seconds: float = 10.0, colour: Tone = "none") -> Drawing:
+    """Draw a graph that is folded already; the legend is a picture of its own.
+
+    Raises:
+        DrawingError: Graphviz is missing or can't be run.
+    """
+    known = know(facts)
     plain = len(folded.boxes) > PLAIN_ABOVE
     cards = _distinct([_card(known, folded, number, plain) for number in range(len(folded.boxes))])
+    colours = colouring(facts, folded, colour)
+    if colours is not None:
+        cards = [tinted(card, tint) for card, tint in zip(cards, colours.tints, strict=True)]
     bundles = [_bundle(known, folded, link, plain) for link in folded.links]
     layout = _placed(_sizes(cards, bundles), bundles, folded.frames, seconds)
-    return _assembled(known, folded, cards, bundles, layout)
+    picture = _assembled(known, folded, cards, bundles, layout)
+    return Drawing(picture, tuple(card.owner for card in cards), None if colours is None else legend(colours))
 
 
 def _card(known: Known, folded: Folded, number: int, plain: bool) -> Card:

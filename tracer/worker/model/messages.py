@@ -133,6 +133,7 @@ class AskChart(msgspec.Struct, frozen=True, tag="chart"):
     owner: str = ""
     width: float = 240.0
     height: float = 80.0
+    how: Fold = AUTO
 
 
 class Keep(msgspec.Struct, frozen=True, tag="keep"):
@@ -144,6 +145,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep"):
     path: str
     theme: Theme = "light"
     how: Fold = AUTO
+    colour: Colour = "none"
     table: Table | None = None
     other: int = 0
 
@@ -334,3 +336,14 @@ ToModel = (
     | Keep
 )  # fmt: skip
 FromModel = Output | Progress | Ran | Opened | Pictured | Tree | Page | Told | Reached | SourceText | Charted
+
+
+def topic(message: object) -> object:
+    """Give what a question is about: of several about the same, only the newest that waits is answered."""
+    if not isinstance(message, _OVERTAKEN):
+        return None
+    which = {AskRows: "table", AskChart: "chart"}.get(type(message), "recording")
+    return type(message), getattr(message, which)
+
+
+_OVERTAKEN = (AskPicture, AskTree, AskRows, AskTold, AskReach, AskSource, AskChart)
