@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
@@ -25,7 +25,7 @@ from tracer.runners.script_threads import Elsewhere, wait_for_all, watched
 from tracer.runners.script_watch import Called, Recorder, Watch
 
 Finish = Callable[[Facts | Exception], NoReturn]
-Rescue = Callable[[BaseException, Notes, tuple[str, ...]], Sequence[Facts]]
+Rescue = Callable[[BaseException, Notes, tuple[str, ...]], Facts | None]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _SECOND_TIME = "backward through the graph a second time"  # torch's words
@@ -87,12 +87,13 @@ def run(
                 answers.append(_of_target(experiment, left, *elsewhere.notes_of(notes)))
             except ScriptError as error:
                 failure = error
-        if not answers and raised is not None and rescue is not None:
-            answers.extend(rescue(raised, *elsewhere.notes_of(notes)))
+        rescued = None
+        if not answers and raised is not None and failure is not None and rescue is not None:
+            rescued = rescue(raised, *elsewhere.notes_of(notes))
     if not answers and failure is not None and watch.refused is not None and _was_cut(watch.refused):
         return Ended(_noted(watch.refused, (NO_GRAPH.format(why=failure.what),)), left, failure, raised)
     if not answers:
-        return Ended(None, left, failure or (_never(experiment, watch.calls) if step else None), raised)
+        return Ended(rescued, left, failure or (_never(experiment, watch.calls) if step else None), raised)
     note = () if failure is None else (FAILED_LATER.format(why=failure.what),)
     return Ended(_noted(answers[0], note), left, failure, raised)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from tracer.capture.lines import persons, source
 from tracer.capture.nodes import dtype_name, known_shape
 from tracer.capture.notes import Notes
 from tracer.errors import TracerError, is_out_of_memory
+from tracer.experiment import Script
 from tracer.facts import Facts, encodable
 from tracer.runners import script_run, spool, tensors
 from tracer.runners.limits import allow_memory
@@ -22,7 +24,7 @@ from tracer.runners.script_names import held_by, leaves, name_of, name_roots
 from tracer.runners.script_report import BackwardCall, Failure, LeftTensor, Report, Task
 
 MOST = 500  # calls and names that are listed
-UNTIL_THEN = "The script failed, and this is what it had recorded until then: {why}"
+UNTIL_THEN = "The script failed, and this is what was recorded until then: {why}"
 
 
 def run(task: Task, finish: Callable[[Report], NoReturn]) -> Report:
@@ -44,7 +46,7 @@ def run(task: Task, finish: Callable[[Report], NoReturn]) -> Report:
 
     script = task.script if task.spool else msgspec.structs.replace(task.script, target=None)
     step = script.step if task.spool and script.target is None else 0
-    ended = script_run.run(script, step, stopped, called, _rescue if task.spool else None)
+    ended = script_run.run(script, step, stopped, called, functools.partial(_rescue, script) if task.spool else None)
     failure = None if ended.failure is None else _failure(task, ended.failure, ended.raised)
     return told(_report(task, ended.found, failure, _left(ended.left)))
 
@@ -82,25 +84,24 @@ def _failure(task: Task, error: Exception, raised: BaseException | None) -> Fail
     return Failure(encodable(what), where, cure, encodable(script_run.printed(raised)), os.path.abspath(path), line)
 
 
-def _rescue(error: BaseException, notes: Notes, said: tuple[str, ...]) -> list[Facts]:
+def _rescue(script: Script, error: BaseException, notes: Notes, said: tuple[str, ...]) -> Facts | None:
     """Record the tensors that the frames of a failed script hold: all that autograd had recorded until then."""
     if is_out_of_memory(error):
         allow_memory()
     held = held_by(error)
-    if not held:
-        return []
-    named = leaves({name: tensor for name, tensor in held.items() if tensor.is_leaf})
     ends = {name: tensor for name, tensor in held.items() if tensor.grad_fn is not None}
     if not ends:
-        return []
+        return None
     name_roots(notes, {})
-    facts = tensors.find(ends, named=named, notes=notes, saved=True)
+    named = leaves({name: tensor for name, tensor in held.items() if tensor.is_leaf})
+    more: dict[str, Any] = {"named": named, "notes": notes, "saved": True, "experiment": script}
+    facts = tensors.find(ends, **more)
     used = {edge.producer for edge in facts.graph.edges}
     last = {end.name for end in facts.graph.outputs if end.node not in used}
     if len(last) < len(ends):
-        facts = tensors.find({name: ends[name] for name in last}, named=named, notes=notes, saved=True)
-    why = f"{type(error).__name__}: {error}".partition("\n")[0]
-    return [msgspec.structs.replace(facts, notes=(*facts.notes, *said, UNTIL_THEN.format(why=encodable(why))))]
+        facts = tensors.find({name: ends[name] for name in last}, **more)
+    why = UNTIL_THEN.format(why=encodable(f"{type(error).__name__}: {error}".partition("\n")[0]))
+    return msgspec.structs.replace(facts, notes=(*facts.notes, *said, why))
 
 
 def _left(names: Mapping[str, Any]) -> tuple[LeftTensor, ...]:
