@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from tracer.analysis.folding import Fold  # noqa: E402
 from tracer.experiment import Script  # noqa: E402
-from tracer.worker.messages import FromWorker, encode, from_worker  # noqa: E402
+from tracer.worker.messages import FromWorker, Refused, encode, from_worker  # noqa: E402
 from tracer.worker.model import messages as said  # noqa: E402
 
 AIMS = {10_000: 1.0, 100_000: 3.0}
@@ -91,6 +91,8 @@ class Worker:
             at, message = self._came.get(timeout=900)
             if isinstance(message, said.Output):
                 printed += message.text
+            if isinstance(message, Refused):
+                raise SystemExit(f"The worker refused: {message.what}")
             if isinstance(message, kinds):
                 return at, message, printed
 
@@ -131,6 +133,7 @@ def measure(nodes: int, folder: pathlib.Path) -> dict[str, Any]:
         "again": said.AskPicture(3, 1, colour="gradient"),
         "tree": said.AskTree(4, 1),
         "problems": said.AskRows(5, 1, "problems"),
+        "tree_again": said.AskTree(4, 1),
         "find": said.AskRows(6, 1, "nodes", filter="addmm blocks.7"),
         "find_again": said.AskRows(7, 1, "nodes", filter="addmm blocks.71", sort=6),
         "told": said.AskTold(8, 1, "module blocks.7"),
@@ -142,7 +145,7 @@ def measure(nodes: int, folder: pathlib.Path) -> dict[str, Any]:
     for name, question in questions.items():
         start = time.time()
         worker.say(question)
-        at, answer, _ = worker.until(said.Pictured, said.Tree, said.Page, said.Told, said.Reached, said.Charted)
+        at, _, _ = worker.until(said.Pictured, said.Tree, said.Page, said.Told, said.Reached, said.Charted)
         row[f"{name}_s"] = at - start
     row["memory_mib"], row["spool_mib"] = worker.memory(), spool.stat().st_size / 2**20
     assert worker.process.stdin is not None

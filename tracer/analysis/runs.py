@@ -12,6 +12,7 @@ from tracer.analysis.alike import Repeat, repeats
 from tracer.graph import Graph, Node
 
 Path = tuple[str, ...]
+ANY = "#"
 
 
 class Run(NamedTuple):
@@ -28,17 +29,28 @@ class Run(NamedTuple):
 
 class Shown(NamedTuple):
     """Which modules are told apart: those of paths of up to `level` names (`None`: as many as fit), and the parts of
-    those that were `opened`."""
+    those that were `opened`; a "#" in one of their paths stands for any number."""
 
     level: int | None
     opened: frozenset[Path] = frozenset()
 
+    def opens(self, path: Path) -> bool:
+        """Tell whether a module was opened."""
+        return path in self.opened or any(fits(pattern, path) for pattern in self.opened if ANY in pattern)
+
     def box_of(self, path: Path, level: int) -> tuple[Path, bool]:
         """Give the path of the box that an operation with this path is in, and whether the operation is alone in it."""
         depth = level
-        while path[:depth] in self.opened and depth <= len(path):
+        while depth <= len(path) and self.opens(path[:depth]):
             depth += 1
-        return path[:depth], path in self.opened
+        return path[:depth], self.opens(path)
+
+
+def fits(pattern: Path, path: Path) -> bool:
+    """Tell whether a path is one of those that a pattern means: "#" is any number."""
+    return len(pattern) == len(path) and all(
+        one == other or (one == ANY and other.isdigit()) for one, other in zip(pattern, path, strict=True)
+    )
 
 
 def path_of(module: str | None) -> Path:
@@ -96,7 +108,8 @@ def _runs(graph: Graph, order: Sequence[int], level: int, shown: Shown) -> list[
     """Cut the order of execution where the module changes, or where it is called again; an operation outside of modules
     is a run of its own, and so is one of a module that was opened."""
     paths = {index: path_of(graph.nodes[index].module) for index in order}
-    boxes = {index: shown.box_of(path, level) for index, path in paths.items()}
+    places = {path: shown.box_of(path, level) for path in set(paths.values())}
+    boxes = {index: places[path] for index, path in paths.items()}
     holding = {path for index, (path, _) in boxes.items() if path != paths[index]}  # modules with their parts inside
 
     def key(index: int) -> tuple[Path, bool, int | None]:

@@ -46,7 +46,8 @@ def read(path: str) -> Facts:
         if not _is_spool(path):
             return facts_.read(path)
         with open(path, "rb") as file:
-            body = file.read()[len(MAGIC) :]
+            file.seek(len(MAGIC))
+            body = file.read()
         try:
             return msgspec.msgpack.decode(body, type=Facts, strict=False)
         except msgspec.DecodeError as error:

@@ -115,10 +115,15 @@ class Held:
 
     @property
     def troubled_so_far(self) -> frozenset[str]:
-        """The same where problems were looked for already; that takes seconds in a very large graph."""
-        return self.troubled if "problems" in self.__dict__ else frozenset()
+        """The same where problems were looked for already."""
+        return self.troubled if self.searched else frozenset()
 
-    @cached_property
+    @property
     def tree(self) -> tuple[TreeRow, ...]:
-        """The modules as rows."""
-        return module_tree(self.facts.graph.nodes, self.modules, self.troubled, self.facts.saved is not None)
+        """The modules as rows, with the problems that are known so far."""
+        return module_tree(self.facts.graph.nodes, self.modules, self.troubled_so_far, self.facts.saved is not None)
+
+    @property
+    def searched(self) -> bool:
+        """Whether problems were looked for already; that takes seconds in a very large graph."""
+        return "problems" in self.__dict__

@@ -146,12 +146,14 @@ class Pictured(msgspec.Struct, frozen=True, tag="pictured"):
 
 
 class Tree(msgspec.Struct, frozen=True, tag="tree"):
-    """Worker: the modules, each before its parts; `left_out` deeper ones are not listed."""
+    """Worker: the modules, each before its parts; `left_out` deeper ones are not listed. Problems are `marked` once the
+    table of problems was asked for, since looking for them takes seconds in a very large graph."""
 
     edit: int
     recording: int
     rows: tuple[TreeRow, ...]
     left_out: int = 0
+    marked: bool = False
 
 
 class PageColumn(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,9 +75,18 @@ class Paged:
 def _key(column: Column, row: Row) -> Any:
     """Give what a row is sorted by; `None` where it is not known. What is NaN is sorted as the largest."""
     if column.value is None:
-        return column.text(row).casefold() or None
+        return _natural(column.text(row)) or None
     value = column.value(row)
     return math.inf if isinstance(value, float) and math.isnan(value) else value
+
+
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort numbers in a text by their size: blocks.9 before blocks.10."""
+    parts = _DIGITS.split(text.casefold())
+    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part)
+
+
+_DIGITS = re.compile(r"(\d+)")
 
 
 def paged(name: str, held: Held, other: Held | None = None) -> Paged:

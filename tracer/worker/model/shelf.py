@@ -110,14 +110,15 @@ class Shelf:
 
     def _tree(self, asked: said.AskTree) -> said.Tree:
         """List the modules, as deep as the list does not become too long."""
-        rows = self._of(asked.recording).tree
+        held = self._of(asked.recording)
+        rows = held.tree
         deepest = max(row.depth for row in rows)
         shown = rows
         while len(shown) > MOST_ROWS and deepest > 1:
             deepest -= 1
             shown = tuple(row for row in rows if row.depth <= deepest)
         shown = shown[:MOST_ROWS]
-        return said.Tree(asked.edit, asked.recording, shown, len(rows) - len(shown))
+        return said.Tree(asked.edit, asked.recording, shown, len(rows) - len(shown), held.searched)
 
     def _rows(self, asked: said.AskRows) -> said.Page:
         return self._table(asked.recording, asked.table, asked.other).page(asked)
@@ -125,7 +126,7 @@ class Shelf:
     def _table(self, recording: int, table: said.Table, other: int) -> Paged:
         held = self._of(recording)
         against = self._of(other) if table == "differences" and other else None
-        key = recording, table, other if against else -1, bool(held.troubled_so_far)
+        key = recording, table, other if against else -1, table == "nodes" and held.searched
         if key not in self._tables:
             self._tables[key] = paged(table, held, against)
         return self._tables[key]
@@ -176,7 +177,7 @@ def _boxes(held: Held, picture: Picture) -> tuple[said.ShownBox, ...]:
     """Tell what each card is, and what is to be opened to see inside of it."""
     found = []
     for owner, box in zip(picture.drawing.owners, picture.folded.boxes, strict=True):
-        opens = box.module if box.title is not None and len(box.nodes) > 1 else None
+        opens = box.opens if len(box.nodes) > box.repeats else None  # of blocks with one node each nothing is inside
         found.append(said.ShownBox(owner, len(box.nodes), box.nodes[-1], box.module, opens or ""))
     return tuple(found)
 

@@ -57,7 +57,7 @@ def _common(held: Held, nodes: Sequence[int]) -> str | None:
 
 def _problems(held: Held, nodes: Sequence[int]) -> tuple[str, ...]:
     """Give the problems of the tensors among these nodes, where they were looked for already."""
-    if not held.troubled_so_far:
+    if not held.searched:
         return ()
     labels = {held.facts.graph.nodes[index].label for index in nodes}
     found = [problem for problem in held.problems if labels.intersection(problem.names)]
