@@ -121,6 +121,21 @@ def model() -> Iterator[Model]:
 
 
 @pytest.fixture
+def start() -> Iterator[Callable[[], Model]]:
+    """Give what starts another worker; all are ended."""
+    made: list[Model] = []
+
+    def one() -> Model:
+        made.append(Model())
+        return made[-1]
+
+    yield one
+    for model in made:
+        model.process.kill()
+        model.process.wait()
+
+
+@pytest.fixture
 def script(tmp_path: pathlib.Path) -> Callable[..., Script]:
     """Give what writes a script into a folder of its own."""
 

@@ -24,8 +24,6 @@ ENDS = {
     "killed": ("os.kill(os.getpid(), 9)", "The script was ended from outside (SIGKILL)"),
     "closes": ("os.closerange(3, 200); time.sleep(60)", "The script closed the files that it did not open"),
     "hangs": ("time.sleep(60)", "train.py took longer than the 1 seconds it may take"),
-    "never": ("sys.exit()", "The script ended and never called backward()"),
-    "syntax": ("def :", "The script failed: SyntaxError: invalid syntax"),
 }
 
 
