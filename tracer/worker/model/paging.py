@@ -103,7 +103,7 @@ def not_filled(held: Held) -> dict[str, str]:
     """Give for each table why it can't be filled, or nothing where it can."""
     gradients = "" if held.facts.gradients is not None else "This recording holds no gradients."
     saved = "" if held.facts.saved is not None else "What backward keeps was not looked at when this was recorded."
-    reasons = {"gradients": gradients, "contributions": gradients, "saved": saved}
+    reasons = {"gradients": gradients, "contributions": gradients, "backward": gradients, "saved": saved}
     return {name: reasons.get(name, "") for name in TABLES}
 
 

@@ -16,7 +16,7 @@ from tracer.analysis.folding import AUTO, Fold
 from tracer.drawing.palette import Theme
 from tracer.experiment import Script
 
-Table = Literal["problems", "gradients", "shapes", "saved", "contributions", "differences", "nodes"]
+Table = Literal["problems", "gradients", "shapes", "saved", "contributions", "differences", "nodes", "backward"]
 Chart = Literal["kept", "parameters", "depth", "histogram"]
 Reach = Literal["paths", "feeds", "depends", "nodes"]
 
@@ -76,7 +76,8 @@ class AskTree(msgspec.Struct, frozen=True, tag="tree"):
 
 class AskRows(msgspec.Struct, frozen=True, tag="rows"):
     """Window: `count` rows of a table from `first` on; Page or Refused. Only rows in which all words of `filter` occur,
-    by the column `sort` (−1: as they come). "differences" are those to the recording `other`. With `filter`, "nodes" is
+    by the column `sort` (−1: as they come). "differences" are those to the recording `other`, "backward" is a
+    row a step, in the engine's order. With `filter`, "nodes" is
     the search for a node, "contributions" those of the sum at `owner` alone where one is named."""
 
     edit: int

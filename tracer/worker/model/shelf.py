@@ -142,7 +142,9 @@ class Shelf:
         elif asked.reach == "depends":
             nodes = listed(depends(graph, nodes))
         shown = tuple(held.drawn(asked.how).holding(nodes))
-        words = WORDS[asked.reach].format(nodes=_nodes(len(nodes)), owner=asked.owner, other=asked.other)
+        words = (WORDS[asked.reach] if nodes else NO_PATH).format(
+            nodes=_nodes(len(nodes)), owner=asked.owner, other=asked.other
+        )
         return said.Reached(asked.edit, asked.recording, len(nodes), tuple(nodes[:MOST_NODES]), shown, words)
 
     def _keep(self, asked: said.Keep) -> Saved:
@@ -167,6 +169,9 @@ WORDS: Mapping[said.Reach, str] = {
     "depends": "{owner} and what it depends on: {nodes}",
     "nodes": "{owner}: {nodes}",
 }
+
+
+NO_PATH = "No path leads from {owner} to {other}, or back"
 
 
 def _nodes(number: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tracer import quantities
 from tracer.analysis import gradients, joins, saved_memory, shapes
+from tracer.analysis.backward_steps import BackwardStep, backward_steps
 from tracer.analysis.comparison import compare
 from tracer.analysis.problems.why import Problem
 from tracer.drawing.wording import inert, operation
@@ -134,6 +135,27 @@ def _nodes(held: Held, _other: Held | None) -> list[NodeRow]:
     ]
 
 
+class StepRow(NamedTuple):
+    """A step of backward, with the node that it is at and those that it hands on to."""
+
+    step: BackwardStep
+    at: Node
+    to: tuple[Node, ...]
+
+
+def _steps(held: Held, _other: Held | None) -> list[StepRow]:
+    nodes = held.facts.graph.nodes
+    return [
+        StepRow(step, nodes[step.node], tuple(nodes[to] for to, _ in step.to)) for step in backward_steps(held.facts)
+    ]
+
+
+def _handed_on(one: StepRow) -> str:
+    """Write what a step hands on: "0.75 to Layer norm, blocks.0.ln1; 0.07 to Add"."""
+    pairs = zip(one.step.to, one.to, strict=True)
+    return "; ".join(f"{quantities.figure(norm)} to {_called(node)}" for (_, norm), node in pairs)
+
+
 def _differences(held: Held, other: Held | None) -> Sequence[Row]:
     if other is None:
         raise TracerError("There is no second recording to compare with", cure="Open one with “Compare with…”")
@@ -215,6 +237,23 @@ TABLES: Mapping[str, Table] = {
         _contributions,
         lambda one: f"node {one.row.user}",
         lambda one: one.user.source or "",
+    ),
+    "backward": Table(
+        (
+            Column("step", lambda one: quantities.count(one.step.number), lambda one: one.step.number),
+            Column("at", lambda one: _called(one.at)),
+            Column("arrives ‖g‖", lambda one: quantities.figure(one.step.norm), lambda one: one.step.norm),
+            Column("sum of", lambda one: quantities.count(one.step.parts), lambda one: one.step.parts),
+            Column("hands on ‖g‖", _handed_on),
+            Column(
+                "NaN or infinite", lambda one: quantities.count(one.step.non_finite), lambda one: one.step.non_finite
+            ),
+            Column("source", lambda one: inert(one.at.source or "", None)),
+        ),
+        _steps,
+        lambda one: f"node {one.at.index}",
+        lambda one: one.at.source or "",
+        lambda one: "problem" if one.step.non_finite else "",
     ),
     "differences": Table(
         (_text("kind", "kind"), _text("where", "where"), _text("before", "before"), _text("after", "after")),

@@ -177,7 +177,7 @@ def test_pages_are_filtered_and_sorted_by_value(shelf: Shelf) -> None:
     assert "–" not in column(unmeasured, "‖g‖")[:10]
 
 
-@pytest.mark.parametrize("table", ["problems", "gradients", "shapes", "saved", "contributions", "nodes"])
+@pytest.mark.parametrize("table", ["problems", "gradients", "shapes", "saved", "contributions", "nodes", "backward"])
 def test_each_row_is_as_wide_as_the_table_and_its_owner_is_known(shelf: Shelf, table: str) -> None:
     page = ask(shelf, said.AskRows, 1, table)
     for sort in range(len(page.columns)):
@@ -209,6 +209,8 @@ def test_reach_tells_the_nodes_and_where_they_are_shown(shelf: Shelf) -> None:
     modules = column(ask(shelf, said.AskRows, 1, "nodes", count=1000), "module")
     on_them = {modules[node] for node in found.nodes if modules[node]}
     assert on_them == {f"blocks.{number}" for number in range(2, 10)} and found.shown == ("group blocks",)
+    apart = ask(shelf, said.AskReach, 1, "paths", "tensor stem.weight", "tensor stem.bias")
+    assert apart.found == 0 and apart.words.startswith("No path leads from")
     assert ask(shelf, said.AskReach, 1, "depends", "tensor stem.weight").found == 1
     fed = ask(shelf, said.AskReach, 1, "feeds", "tensor blocks.11.bias")
     assert fed.found == 4 and "4 nodes" in fed.words
@@ -255,7 +257,7 @@ def test_a_recording_without_gradients_says_which_tables_it_can_fill(tmp_path: p
     spool.write(str(tmp_path / "1"), tracer.trace((x * 2).sum(), names={"x": x}).facts)
     shelf = Shelf()
     opened = shelf.load(said.Load(1, str(tmp_path / "1")))
-    assert {name for name, why in opened.tables.items() if why} == {"gradients", "contributions", "saved"}
+    assert {name for name, why in opened.tables.items() if why} == {"gradients", "contributions", "backward", "saved"}
     assert opened.kept is None and opened.colours == ("none", "dtype", "device") and opened.script is None
     for table in ("problems", "shapes", "nodes"):
         assert ask(shelf, said.AskRows, 1, table).total >= 0
