@@ -128,7 +128,7 @@ def _alike(graph: Graph, runs: Sequence[Run], homes: dict[int, int]) -> list[Run
     leaves: dict[int, list[int]] = {}
     for leaf, operation in homes.items():
         leaves.setdefault(operation, []).append(leaf)
-    looks = [_look(graph.nodes, run, leaves) for run in runs]
+    looks = _looks(graph.nodes, runs, leaves)
     laid = []
     for region, (start, period, times) in enumerate(repeats(looks, lambda repeat: _whole(runs, repeat))):
         for offset in range(start, start + period):
@@ -153,11 +153,20 @@ def _whole(runs: Sequence[Run], repeat: Repeat) -> bool:
     return before != block and all(run.path[: len(block)] == block for run in runs[start : start + period])
 
 
-def _look(nodes: Sequence[Node], run: Run, leaves: dict[int, list[int]]) -> tuple[object, ...]:
-    """Describe a run so that blocks alike look the same: its path without numbers, its operations and all shapes."""
-    every = [*run.operations, *(leaf for index in run.operations for leaf in leaves.get(index, ()))]
-    kinds = Counter((nodes[index].name, nodes[index].shape) for index in every)
-    return (tuple("#" if part.isdigit() else part for part in run.path), run.alone, frozenset(kinds.items()))
+def _looks(nodes: Sequence[Node], runs: Sequence[Run], leaves: dict[int, list[int]]) -> list[tuple[object, ...]]:
+    """Describe runs so that blocks alike look the same: the path without numbers, the operations and all shapes."""
+    known: dict[object, int] = {}
+    kinds = [
+        known.setdefault((node.name, node.outputs[0].shape if node.outputs else None), len(known)) for node in nodes
+    ]
+    masked = {path: tuple(ANY if part.isdigit() else part for part in path) for path in {run.path for run in runs}}
+    looks = []
+    for run in runs:
+        every = [kinds[index] for index in run.operations]
+        every += [kinds[leaf] for index in run.operations for leaf in leaves.get(index, ())]
+        every.sort()
+        looks.append((masked[run.path], run.alone, tuple(every)))
+    return looks
 
 
 def _chains(graph: Graph, runs: Sequence[Run]) -> list[Run]:
