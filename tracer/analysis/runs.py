@@ -160,7 +160,7 @@ def _looks(nodes: Sequence[Node], runs: Sequence[Run], leaves: dict[int, list[in
         known.setdefault((node.name, node.outputs[0].shape if node.outputs else None), len(known)) for node in nodes
     ]
     masked = {path: tuple(ANY if part.isdigit() else part for part in path) for path in {run.path for run in runs}}
-    looks = []
+    looks: list[tuple[object, ...]] = []
     for run in runs:
         every = [kinds[index] for index in run.operations]
         every += [kinds[leaf] for index in run.operations for leaf in leaves.get(index, ())]
