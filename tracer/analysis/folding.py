@@ -10,7 +10,18 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from tracer.analysis.runs import Path, Run, Shown, execution_order, fitting, free_leaves, homes_of, path_of
+from tracer.analysis.runs import (
+    ANY,
+    Path,
+    Run,
+    Shown,
+    execution_order,
+    fits,
+    fitting,
+    free_leaves,
+    homes_of,
+    path_of,
+)
 from tracer.errors import TracerError
 from tracer.facts import Facts, Gradient
 from tracer.graph import Edge, Graph, Node
@@ -27,7 +38,7 @@ class Fold(msgspec.Struct, frozen=True):
     `level` is how many names of a module's path are told apart: at 2, layer1.0.conv1 is part of the box layer1.0.
     With "auto" it is the deepest at which there are `readable` boxes or fewer, and a graph of at most `most` nodes is
     not folded; with "all" none is. The modules in `opened`, and those around them, show their own parts, and one
-    without parts its operations.
+    without parts its operations; "blocks.#" opens all blocks of that name and a number.
     """
 
     level: Level = "auto"
@@ -43,8 +54,8 @@ class Box(msgspec.Struct, frozen=True):
     """What is drawn as one card: a node, or a group of `nodes` under a `title` (`None` for a node by itself).
 
     `operations` counts the group's operations, `parameters` the elements of its parameters, `norm` is the Euclidean
-    norm of all their gradients together (`None` where one was not measured). `repeats` blocks alike are in it. Where a
-    loop is rolled up, `shown` is the node of the pass that is shown.
+    norm of all their gradients together (`None` where one was not measured). `repeats` blocks alike are in it. Opening
+    the module `opens` shows what is inside. Where a loop is rolled up, `shown` is the node of the pass that is shown.
     """
 
     nodes: tuple[int, ...]
@@ -55,6 +66,7 @@ class Box(msgspec.Struct, frozen=True):
     norm: float | None = None
     repeats: int = 1
     shown: int | None = None
+    opens: str | None = None
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -122,7 +134,8 @@ def _refuse_unknown(graph: Graph, how: Fold) -> None:
     modules = {node.module for node in graph.nodes if node.module}
     known = {".".join(path[:depth]) for path in map(path_of, modules) for depth in range(1, len(path) + 1)}
     for name in how.opened:
-        if name not in known:
+        pattern = path_of(name)
+        if name not in known and not (ANY in pattern and any(fits(pattern, path_of(one)) for one in known)):
             near = difflib.get_close_matches(name, sorted(known), n=1)
             where = "Record while the model runs, so that modules are known" if not known else ""
             cure = f"Did you mean “{near[0]}”?" if near else where or f"Name one such as “{min(known)}”"
@@ -185,7 +198,14 @@ def _box(nodes: Sequence[Node], gradients: dict[int, Gradient], run: Run, leaves
         parameters=sum(math.prod(nodes[leaf].shape or ()) for leaf in leaves),
         norm=math.sqrt(sum(squares)) if known and len(squares) == len(norms) else None,
         repeats=run.repeats,
+        opens=_opening(run),
     )
+
+
+def _opening(run: Run) -> str | None:
+    """Name what is to be opened to see inside of a run: of blocks alike, all of them."""
+    pairs = zip(run.path, run.last, strict=False)
+    return ".".join(ANY if a != b and a.isdigit() and b.isdigit() else a for a, b in pairs) or None
 
 
 def span(first: Path, last: Path, times: int) -> str:

@@ -12,6 +12,7 @@ from tracer.analysis.alike import Repeat, repeats
 from tracer.graph import Graph, Node
 
 Path = tuple[str, ...]
+ANY = "#"
 
 
 class Run(NamedTuple):
@@ -28,17 +29,28 @@ class Run(NamedTuple):
 
 class Shown(NamedTuple):
     """Which modules are told apart: those of paths of up to `level` names (`None`: as many as fit), and the parts of
-    those that were `opened`."""
+    those that were `opened`; a "#" in one of their paths stands for any number."""
 
     level: int | None
     opened: frozenset[Path] = frozenset()
 
+    def opens(self, path: Path) -> bool:
+        """Tell whether a module was opened."""
+        return path in self.opened or any(fits(pattern, path) for pattern in self.opened if ANY in pattern)
+
     def box_of(self, path: Path, level: int) -> tuple[Path, bool]:
         """Give the path of the box that an operation with this path is in, and whether the operation is alone in it."""
         depth = level
-        while path[:depth] in self.opened and depth <= len(path):
+        while depth <= len(path) and self.opens(path[:depth]):
             depth += 1
-        return path[:depth], path in self.opened
+        return path[:depth], self.opens(path)
+
+
+def fits(pattern: Path, path: Path) -> bool:
+    """Tell whether a path is one of those that a pattern means: "#" is any number."""
+    return len(pattern) == len(path) and all(
+        one == other or (one == ANY and other.isdigit()) for one, other in zip(pattern, path, strict=True)
+    )
 
 
 def path_of(module: str | None) -> Path:
@@ -96,7 +108,8 @@ def _runs(graph: Graph, order: Sequence[int], level: int, shown: Shown) -> list[
     """Cut the order of execution where the module changes, or where it is called again; an operation outside of modules
     is a run of its own, and so is one of a module that was opened."""
     paths = {index: path_of(graph.nodes[index].module) for index in order}
-    boxes = {index: shown.box_of(path, level) for index, path in paths.items()}
+    places = {path: shown.box_of(path, level) for path in set(paths.values())}
+    boxes = {index: places[path] for index, path in paths.items()}
     holding = {path for index, (path, _) in boxes.items() if path != paths[index]}  # modules with their parts inside
 
     def key(index: int) -> tuple[Path, bool, int | None]:
@@ -115,7 +128,7 @@ def _alike(graph: Graph, runs: Sequence[Run], homes: dict[int, int]) -> list[Run
     leaves: dict[int, list[int]] = {}
     for leaf, operation in homes.items():
         leaves.setdefault(operation, []).append(leaf)
-    looks = [_look(graph.nodes, run, leaves) for run in runs]
+    looks = _looks(graph.nodes, runs, leaves)
     laid = []
     for region, (start, period, times) in enumerate(repeats(looks, lambda repeat: _whole(runs, repeat))):
         for offset in range(start, start + period):
@@ -140,11 +153,20 @@ def _whole(runs: Sequence[Run], repeat: Repeat) -> bool:
     return before != block and all(run.path[: len(block)] == block for run in runs[start : start + period])
 
 
-def _look(nodes: Sequence[Node], run: Run, leaves: dict[int, list[int]]) -> tuple[object, ...]:
-    """Describe a run so that blocks alike look the same: its path without numbers, its operations and all shapes."""
-    every = [*run.operations, *(leaf for index in run.operations for leaf in leaves.get(index, ()))]
-    kinds = Counter((nodes[index].name, nodes[index].shape) for index in every)
-    return (tuple("#" if part.isdigit() else part for part in run.path), run.alone, frozenset(kinds.items()))
+def _looks(nodes: Sequence[Node], runs: Sequence[Run], leaves: dict[int, list[int]]) -> list[tuple[object, ...]]:
+    """Describe runs so that blocks alike look the same: the path without numbers, the operations and all shapes."""
+    known: dict[object, int] = {}
+    kinds = [
+        known.setdefault((node.name, node.outputs[0].shape if node.outputs else None), len(known)) for node in nodes
+    ]
+    masked = {path: tuple(ANY if part.isdigit() else part for part in path) for path in {run.path for run in runs}}
+    looks: list[tuple[object, ...]] = []
+    for run in runs:
+        every = [kinds[index] for index in run.operations]
+        every += [kinds[leaf] for index in run.operations for leaf in leaves.get(index, ())]
+        every.sort()
+        looks.append((masked[run.path], run.alone, tuple(every)))
+    return looks
 
 
 def _chains(graph: Graph, runs: Sequence[Run]) -> list[Run]:

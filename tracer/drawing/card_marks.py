@@ -50,7 +50,8 @@ def _ground(card: Card, x: float, y: float, wide: float, high: float) -> Iterato
     line = 1.8 if card.strong else 1.4 if card.border != "border" else 1.0
     if card.stacked:
         yield Rect(x + 4, y + 5, wide, high - 10, RADIUS, "card", "border", 1.0)
-    yield Rect(x, y, wide, high, RADIUS, "group" if card.ghost else "card", card.border, line, dashed=card.ghost)
+    fill = None if card.shade is not None else "group" if card.ghost else card.fill
+    yield Rect(x, y, wide, high, RADIUS, fill, card.border, line, dashed=card.ghost, shade=card.shade)
     yield from _head(card, x, y + TOP, wide)
 
 

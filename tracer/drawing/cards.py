@@ -54,6 +54,8 @@ class Card(NamedTuple):
     stacked: bool = False
     backward: str = ""
     ghost: bool = False
+    fill: Colour = "card"
+    shade: float | None = None
 
 
 def node_card(known: Known, index: int, plain: bool = False) -> Card:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tracer import quantities
+from tracer.analysis.colouring import Colour as Tone
+from tracer.analysis.colouring import colouring
 from tracer.analysis.folding import AUTO, Fold, Folded, Frame, Link
 from tracer.analysis.rolling import Roll, folded
 from tracer.drawing import card_marks, columns, ghosts, graphviz, lane_marks, layered, returning, sentences
@@ -23,6 +25,7 @@ from tracer.drawing.lanes import Bundle, bundle, sides
 from tracer.drawing.layout import Layout, Route, Size
 from tracer.drawing.rolled_cards import every_pass, rolled_card
 from tracer.drawing.routes import MARGIN, Slot, slots
+from tracer.drawing.tinted import legend, tinted, with_legend
 from tracer.errors import LimitPassed
 from tracer.facts import Facts
 
@@ -31,17 +34,41 @@ FOR_GRAPHVIZ = 1000  # boxes; Graphviz's time grows with their square
 WIDEST_FOR_LANES = 520.0
 
 
-def draw(facts: Facts, *, seconds: float = 10.0, how: Fold | Roll = AUTO) -> DisplayList:
+class Drawing(NamedTuple):
+    """A picture, whose each card is (the owners of the areas of the boxes, in their order), and the legend of its
+    colours."""
+
+    picture: DisplayList
+    owners: tuple[str, ...]
+    legend: DisplayList | None = None
+
+
+def draw(facts: Facts, *, seconds: float = 10.0, how: Fold | Roll = AUTO, colour: Tone = "none") -> DisplayList:
     """Draw a graph: cards with what is known of each node, and lanes with what flows forward and back.
 
     A large graph is folded first, or loops are rolled up, as `how` says. Graphviz places the cards; above about 1,000
-    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so.
+    of them, or when it takes longer than `seconds`, our own layered layout does, and `layout` says so. Cards in a
+    `colour` have a legend below.
 
     Raises:
         DrawingError: Graphviz is missing or can't be run.
     """
-    parts = measured(facts, how, grey=True)
-    return assembled(parts, placed(parts, seconds))
+    drawing = draw_folded(facts, folded(facts, how), seconds, colour)
+    return drawing.picture if drawing.legend is None else with_legend(drawing.picture, drawing.legend)
+
+
+def draw_folded(facts: Facts, boxed: Folded, seconds: float = 10.0, colour: Tone = "none") -> Drawing:
+    """Draw a graph that is folded already; the legend is a picture of its own.
+
+    Raises:
+        DrawingError: Graphviz is missing or can't be run.
+    """
+    colours = colouring(facts, boxed, colour)
+    parts = _parts(facts, boxed, grey=colours is None)
+    if colours is not None:
+        parts = parts._replace(cards=[tinted(*pair) for pair in zip(parts.cards, colours.tints, strict=True)])
+    picture, owners = assembled(parts, placed(parts, seconds)), tuple(card.owner for card in parts.cards)
+    return Drawing(picture, owners, None if colours is None else legend(colours))
 
 
 class Parts(NamedTuple):
@@ -55,9 +82,13 @@ class Parts(NamedTuple):
     passes: Sequence[Sequence[Card]]
 
 
-def measured(facts: Facts, how: Fold | Roll = AUTO, *, grey: bool = False) -> Parts:
+def measured(facts: Facts, how: Fold | Roll = AUTO) -> Parts:
+    """Say what each card and each lane has on it."""
+    return _parts(facts, folded(facts, how), grey=False)
+
+
+def _parts(facts: Facts, boxed: Folded, *, grey: bool) -> Parts:
     """Say what each card and each lane has on it; with `grey`, there are cards for what autograd does not follow."""
-    boxed = folded(facts, how)
     grey = grey and ghosts.are_drawn(facts, boxed)
     known = know(facts)._replace(cuts_drawn=grey)
     plain = len(boxed.boxes) > PLAIN_ABOVE

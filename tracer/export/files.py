@@ -56,6 +56,18 @@ def save_picture(picture: DisplayList, path: str | os.PathLike[str], theme: Them
     replace_file(target, write(svg(picture, theme)))
 
 
+def save_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write a table to a CSV file, in UTF-8.
+
+    Raises:
+        TracerError: the suffix is another one, or the file can't be written there.
+    """
+    target = Path(path)
+    _suffix(target, ["csv"])
+    refuse_place(target)
+    replace_file(target, text.encode())
+
+
 def _suffix(target: Path, known: Iterable[str]) -> str:
     """Give the format that a name's suffix says.
 

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from tracer.facts import Facts
 from tracer.runners import answers
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import warm
+from tracer.runners.script_report import Report, Task
 
 
 def main() -> None:
@@ -41,15 +43,22 @@ def _read(source: BinaryIO, questions: queue.SimpleQueue[bytes]) -> None:
     """Take questions; when the parent is gone no one waits for an answer, however long it would take."""
     for line in source:
         questions.put(line)
+    _end_group()
     os._exit(0)
 
 
-def _finders(target: BinaryIO) -> Mapping[type, Callable[[Any], Facts]]:
+def _end_group() -> None:
+    """End what the program has started; nobody is there any more to do that."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+
+
+def _finders(target: BinaryIO) -> Mapping[type, Callable[[Any], Facts | Report]]:
     """Import everything that answering needs, before any folder of a person joins the path."""
-    from tracer.runners import expression, script_run
+    from tracer.runners import expression, script_run, script_task
     from tracer.runners.limits import confine_memory
 
-    def finish(answer: Facts | Exception) -> NoReturn:
+    def finish(answer: Facts | Report | Exception) -> NoReturn:
         """Send an answer and end this process, whatever else is running in it."""
         try:
             line = _written(lambda: answer)
@@ -59,7 +68,11 @@ def _finders(target: BinaryIO) -> Mapping[type, Callable[[Any], Facts]]:
             os._exit(0)
 
     confine_memory()
-    return {Expression: expression.find, Script: functools.partial(script_run.find, finish=finish)}
+    return {
+        Expression: expression.find,
+        Script: functools.partial(script_run.find, finish=finish),
+        Task: functools.partial(script_task.run, finish=finish),
+    }
 
 
 def _flush() -> None:
@@ -69,17 +82,17 @@ def _flush() -> None:
             stream.flush()
 
 
-def _answer(finders: Mapping[type, Callable[[Any], Facts]], question: bytes) -> bytes:
-    def find() -> Facts:
-        experiment: Experiment = msgspec.json.decode(question, type=Experiment)
-        return finders[type(experiment)](experiment)
+def _answer(finders: Mapping[type, Callable[[Any], Facts | Report]], question: bytes) -> bytes:
+    def find() -> Facts | Report:
+        asked: Experiment | Task = msgspec.json.decode(question, type=Experiment | Task)
+        return finders[type(asked)](asked)
 
     return _written(find)
 
 
-def _written(find: Callable[[], Facts | Exception]) -> bytes:
+def _written(find: Callable[[], Facts | Report | Exception]) -> bytes:
     try:
         found = find()
-        return answers.failed(found) if isinstance(found, Exception) else answers.facts(found)
+        return answers.failed(found) if isinstance(found, Exception) else answers.found(found)
     except Exception as error:  # whatever went wrong is the answer
         return answers.failed(error)

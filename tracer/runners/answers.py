@@ -10,9 +10,10 @@ import msgspec
 from tracer import errors
 from tracer.errors import TracerError
 from tracer.facts import Facts, from_json, to_json
+from tracer.runners.script_report import Report
 
 READY = b"ready\n"
-_FACTS, _ERROR = b"facts ", b"error "
+_FACTS, _ERROR, _REPORT = b"facts ", b"error ", b"report "
 
 KINDS: Mapping[str, type[TracerError]] = {
     kind.__name__: kind
@@ -37,9 +38,11 @@ class Failed(msgspec.Struct, frozen=True):
     cure: str
 
 
-def facts(found: Facts) -> bytes:
-    """Write facts as an answer."""
-    return _FACTS + to_json(found).encode() + b"\n"
+def found(what: Facts | Report) -> bytes:
+    """Write facts or a report as an answer."""
+    if isinstance(what, Report):
+        return _REPORT + msgspec.json.encode(what) + b"\n"
+    return _FACTS + to_json(what).encode() + b"\n"
 
 
 def failed(error: Exception) -> bytes:
@@ -60,5 +63,20 @@ def decode(line: bytes) -> Facts:
     """
     if line.startswith(_FACTS):
         return from_json(line[len(_FACTS) :])
+    raise _error(line)
+
+
+def report(line: bytes) -> Report:
+    """Read the answer to a task.
+
+    Raises:
+        TracerError: the answer is an error, raised again as the same kind.
+    """
+    if line.startswith(_REPORT):
+        return msgspec.json.decode(line[len(_REPORT) :], type=Report)
+    raise _error(line)
+
+
+def _error(line: bytes) -> TracerError:
     told = msgspec.json.decode(line[len(_ERROR) :], type=Failed)
-    raise KINDS.get(told.kind, TracerError)(told.what, told.where, told.cure)
+    return KINDS.get(told.kind, TracerError)(told.what, told.where, told.cure)

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
@@ -77,16 +78,25 @@ def _bare(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+class Around(NamedTuple):
+    """What a process finds: its stdin, where what it prints goes, its folder, and its environment (`None`: ours)."""
+
+    stdin: int | None = subprocess.DEVNULL
+    prints: int | None = None
+    folder: str | None = None
+    environment: Mapping[str, str] | None = None
+
+
 class Child:
     """A process that answers one question at a time, until it is ended or this process is gone.
 
-    `script` is the name of the script that it is for: that one reads from this process's stdin.
+    `script` is the name of the script that it is for.
     """
 
-    def __init__(self, script: str = "") -> None:
+    def __init__(self, script: str = "", around: Around = Around()) -> None:  # noqa: B008 (it is frozen)
         self.owner, self._script = os.getpid(), script
-        self._process, self._questions = _started(None if script else subprocess.DEVNULL)
-        self.pid = self._process.pid
+        self._process, self._questions = _started(around)
+        self.pid, self.prints = self._process.pid, self._process.stderr
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ready = False
         assert self._process.stdout is not None
@@ -100,9 +110,7 @@ class Child:
             TracerError: the child ended by itself.
         """
         try:
-            if not self._ready:
-                self._next(START_UP)
-                self._ready = True
+            self._load()
             self._questions.write(question + b"\n")
             self._questions.flush()
             return self._next(seconds)
@@ -115,6 +123,18 @@ class Child:
         except BaseException:  # above all Ctrl+C: a late answer must not be taken for the next one's
             self.end()
             raise
+
+    def load(self) -> None:
+        """Wait until it could be asked.
+
+        Raises:
+            TracerError: it took too long, or ended.
+        """
+        try:
+            self._load()
+        except queue.Empty:
+            self.end()
+            raise limits.time_passed(START_UP) from None
 
     def alive(self) -> bool:
         """Tell whether it can be asked again."""
@@ -133,6 +153,11 @@ class Child:
                 continue
         with contextlib.suppress(BrokenPipeError):  # a question that was not taken is not missed
             self._questions.close()
+
+    def _load(self) -> None:
+        if not self._ready:
+            self._next(START_UP)
+            self._ready = True
 
     def _next(self, seconds: float | None) -> bytes:
         line = self._lines.get(timeout=seconds)
@@ -164,22 +189,32 @@ class Child:
         self._lines.put(b"")
 
 
-def _started(stdin: int | None) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+def _started(around: Around) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """Start a child; give it and what it is asked through: a pipe of its own, so that stdin is free for a script.
 
     On Windows, where a process takes no other descriptor from its parent, the questions come through stdin.
     """
     command = [sys.executable, "-P", "-c", _START, _ROOT]
     if sys.platform == "win32":
-        process = subprocess.Popen([*command, "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [*command, "0"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=around.prints,
+            cwd=around.folder,
+            env=around.environment,
+        )
         assert process.stdin is not None
         return process, process.stdin
     source, target = os.pipe()
     try:
         process = subprocess.Popen(
             [*command, str(source)],
-            stdin=stdin,
+            stdin=around.stdin,
             stdout=subprocess.PIPE,
+            stderr=around.prints,
+            cwd=around.folder,
+            env=around.environment,
             pass_fds=[source],
             start_new_session=True,
         )

@@ -57,6 +57,16 @@ def confine_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
 
 
+def allow_memory() -> None:
+    """Take the limit of this process back, so that it can tell what it was doing when it ran out of memory."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
 def memory_passed(error: BaseException, where: str = "") -> LimitPassed:
     """Say that there is not enough memory: on the CUDA device, or within GRADTRACE_MEMORY."""
     if "CUDA" in str(error):

@@ -10,7 +10,7 @@ from tracer.experiment import Script
 from tracer.facts import Facts
 from tracer.quantities import figure, number
 from tracer.runners import answers
-from tracer.runners.child import Child, encode
+from tracer.runners.child import Around, Child, encode
 from tracer.runners.limits import memory
 
 
@@ -26,16 +26,16 @@ def find(experiment: Script) -> Facts:
         TypeError: a field of the experiment is of a wrong kind.
     """
     question = encode(experiment)
-    _check(experiment)
+    check(experiment)
     memory()
-    child = Child(os.path.basename(experiment.path))
+    child = Child(os.path.basename(experiment.path), Around(stdin=None))
     try:
-        return answers.decode(child.ask(question, experiment.seconds, _too_late(experiment)))
+        return answers.decode(child.ask(question, experiment.seconds, too_late(experiment)))
     finally:
         child.end()
 
 
-def _check(experiment: Script) -> None:
+def check(experiment: Script) -> None:
     """Refuse what can't be run before a process is started for it."""
     if not os.path.isfile(experiment.path):
         raise ScriptError(f"There is no file “{experiment.path}”", cure="Give the path of a Python script")
@@ -49,7 +49,8 @@ def _check(experiment: Script) -> None:
         raise InvalidSetting(what, "seconds", "Use a number above 0, such as 60, or leave it out for no limit")
 
 
-def _too_late(experiment: Script) -> LimitPassed:
+def too_late(experiment: Script) -> LimitPassed:
+    """Say that a script took longer than it may."""
     limit = figure(experiment.seconds)
     return LimitPassed(
         f"{os.path.basename(experiment.path)} took longer than the {limit} seconds it may take, and was ended",

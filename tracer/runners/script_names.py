@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -59,6 +60,32 @@ def leaves(left: Mapping[str, Any] | None = None) -> list[Named]:
         if type(value) is torch.Tensor and value.is_leaf and value.requires_grad:
             found.setdefault(id(value), Named(value, name, "input"))
     return list(found.values())
+
+
+def held_by(error: BaseException, most: int = 64) -> dict[str, torch.Tensor]:
+    """List the tensors with a graph, and those to be followed, that the frames of an error hold, the innermost first.
+
+    A name that several of them have for different tensors is numbered.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    known: set[int] = set()
+    found: dict[str, torch.Tensor] = {}
+    for frame in reversed(frames):
+        if frame.f_code.co_filename.startswith(_NOT_THE_SCRIPTS[1]):
+            continue
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, torch.Tensor) and value.requires_grad and id(value) not in known and len(found) < most:
+                known.add(id(value))
+                found[_free(name, found)] = value
+    return found
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
 
 
 def _name_of_model(part: torch.nn.Module, names: Sequence[tuple[str, Any]]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 import torch
@@ -22,9 +22,10 @@ from tracer.runners.limits import is_out_of_memory, memory_passed
 from tracer.runners.script_main import run_as_main
 from tracer.runners.script_names import leaves, name_of, name_roots
 from tracer.runners.script_threads import Elsewhere, wait_for_all, watched
-from tracer.runners.script_watch import Recorder, Watch
+from tracer.runners.script_watch import Called, Recorder, Watch
 
 Finish = Callable[[Facts | Exception], NoReturn]
+Rescue = Callable[[BaseException, Notes, tuple[str, ...]], Facts | None]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _SECOND_TIME = "backward through the graph a second time"  # torch's words
@@ -33,6 +34,16 @@ BACKWARD_DONE = "What flows back is not measured, since the script's own backwar
 BY_ITSELF = "Run it by itself, with python, to see the whole error"
 NO_GRAPH = "This backward() can't run: {why}"
 FAILED_LATER = "After this was recorded, the script failed: {why}"
+
+
+class Ended(NamedTuple):
+    """How a run ended: what was found (of a run that is to end there, `finish` has it), the names that the script left,
+    and why it failed, with what it raised."""
+
+    found: Facts | None
+    left: Mapping[str, Any]
+    failure: TracerError | None = None
+    raised: BaseException | None = None
 
 
 def find(experiment: Script, finish: Finish) -> Facts:
@@ -45,7 +56,19 @@ def find(experiment: Script, finish: Finish) -> Facts:
         ScriptError: it failed, or ended without what was asked.
         LimitPassed: it took too much memory.
     """
-    step = experiment.step if experiment.target is None else 0
+    ended = run(experiment, experiment.step if experiment.target is None else 0, finish)
+    if ended.found is None:
+        raise ended.failure or TracerError("The script ended")
+    return ended.found
+
+
+def run(
+    experiment: Script, step: int, finish: Finish, called: Called | None = None, rescue: Rescue | None = None
+) -> Ended:
+    """Run a script, and record its call number `step` of backward(), or its target; with neither (0), only run it.
+
+    `called` is told of each call; `rescue` records what it can where the script failed before anything was found.
+    """
     answers: list[Facts] = []
 
     def found(answer: Facts | Exception) -> None:
@@ -56,16 +79,23 @@ def find(experiment: Script, finish: Finish) -> Facts:
         answers.append(answer)
 
     with record(reads=True) as notes, watched() as elsewhere:
-        with Watch(step, _recorder(experiment, notes, elsewhere), found) as watch:
-            left, failure = _run(experiment)
-        if experiment.target is not None and failure is None:
-            return _of_target(experiment, left, *elsewhere.notes_of(notes))
+        with Watch(step, _recorder(experiment, notes, elsewhere, rescue is not None), found, called) as watch:
+            left, raised = _run(experiment)
+        failure = None if raised is None else _told(experiment, raised)
+        if not step and experiment.target is not None and failure is None:
+            try:
+                answers.append(_of_target(experiment, left, *elsewhere.notes_of(notes)))
+            except ScriptError as error:
+                failure = error
+        rescued = None
+        if not answers and raised is not None and failure is not None and rescue is not None:
+            rescued = rescue(raised, *elsewhere.notes_of(notes))
     if not answers and failure is not None and watch.refused is not None and _was_cut(watch.refused):
-        return _noted(watch.refused, (NO_GRAPH.format(why=failure.what),))
+        return Ended(_noted(watch.refused, (NO_GRAPH.format(why=failure.what),)), left, failure, raised)
     if not answers:
-        raise failure or _never(experiment, watch.calls)
+        return Ended(rescued, left, failure or (_never(experiment, watch.calls) if step else None), raised)
     note = () if failure is None else (FAILED_LATER.format(why=failure.what),)
-    return _noted(answers[0], note)
+    return Ended(_noted(answers[0], note), left, failure, raised)
 
 
 def _was_cut(facts: Facts) -> bool:
@@ -73,22 +103,21 @@ def _was_cut(facts: Facts) -> bool:
     return any(cut.outputs for cut in facts.cuts or ())
 
 
-def _recorder(experiment: Script, notes: Notes, elsewhere: Elsewhere) -> Recorder:
+def _recorder(experiment: Script, notes: Notes, elsewhere: Elsewhere, lenient: bool) -> Recorder:
     def recorder(ends: list[torch.Tensor], start: list[torch.Tensor | None]) -> Facts:
         """Record these tensors, which the script is about to go back from."""
         known, said = elsewhere.notes_of(notes)
         name_roots(known)
         names = [name_of(tensor) or ("output" if len(ends) == 1 else f"output[{i}]") for i, tensor in enumerate(ends)]
-        facts = tensors.find(
-            dict(zip(names, ends, strict=True)),
-            named=leaves(),
-            notes=known,
-            gradients=True,
-            start=start,
-            saved=True,
-            experiment=experiment,
-        )
-        return _noted(facts, said)
+        named = dict(zip(names, ends, strict=True))
+        what: dict[str, Any] = {"named": leaves(), "notes": known, "saved": True, "experiment": experiment}
+        try:
+            return _noted(tensors.find(named, gradients=True, start=start, **what), said)
+        except TracerError as error:
+            if not lenient:
+                raise
+            why = _refusal(experiment, error)
+            return _noted(tensors.find(named, **what), (*said, NOT_MEASURED.format(why=str(why))))
 
     return recorder
 
@@ -97,16 +126,18 @@ def _noted(facts: Facts, notes: tuple[str, ...]) -> Facts:
     return msgspec.structs.replace(facts, notes=facts.notes + notes)
 
 
-def _run(experiment: Script) -> tuple[dict[str, Any], TracerError | None]:
-    """Run the script, and the threads that it started, to the end; give the names that it left, or why it failed."""
+def _run(experiment: Script) -> tuple[dict[str, Any], BaseException | None]:
+    """Run the script, and the threads that it started, to the end; give the names that it left, or what it raised."""
     try:
         return run_as_main(experiment.path, experiment.arguments), None
-    except SystemExit as error:
-        return {}, _exited(experiment, error)
     except BaseException as error:  # a person's script may raise anything; it is told as what it is
-        return {}, _failed(experiment, error)
+        return {}, error
     finally:
         wait_for_all()
+
+
+def _told(experiment: Script, error: BaseException) -> TracerError | None:
+    return _exited(experiment, error) if isinstance(error, SystemExit) else _failed(experiment, error)
 
 
 def _exited(experiment: Script, error: SystemExit) -> TracerError | None:
@@ -140,11 +171,18 @@ def _refusal(experiment: Script, error: Exception) -> Exception:
     if type(error) is not TracerError or error.where or cause is None:
         return error
     _print(cause)
-    return ScriptError(error.what, _place(experiment, cause), error.cure or BY_ITSELF)
+    told = ScriptError(error.what, _place(experiment, cause), error.cure or BY_ITSELF)
+    told.__cause__ = cause
+    return told
 
 
 def _print(error: BaseException) -> None:
-    print("".join(_without_ours(error).format()), end="", file=sys.stderr)
+    print(printed(error), end="", file=sys.stderr)
+
+
+def printed(error: BaseException) -> str:
+    """Write a traceback as Python prints it, without what is ours."""
+    return "".join(_without_ours(error).format())
 
 
 def _without_ours(error: BaseException) -> traceback.TracebackException:
@@ -158,13 +196,19 @@ def _without_ours(error: BaseException) -> traceback.TracebackException:
 
 
 def _place(experiment: Script, error: BaseException) -> str:
-    """Give the file and line nearest to the error that lie in the script's own folder."""
+    """Name the line nearest to the error that lies in the script's own folder."""
+    path, line = place(experiment, error)
+    return f"{os.path.basename(path)}:{line}" if line else os.path.basename(path)
+
+
+def place(experiment: Script, error: BaseException) -> tuple[str, int]:
+    """Give the file and line nearest to the error that lie in the script's own folder; line 0: there is none."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{os.path.basename(error.filename)}:{error.lineno}"
+        return error.filename, error.lineno or 0
     folder = os.path.dirname(os.path.realpath(experiment.path)) + os.sep
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.realpath(frame.filename).startswith(folder)]
-    return f"{os.path.basename(own[-1].filename)}:{own[-1].lineno}" if own else os.path.basename(experiment.path)
+    return (own[-1].filename, own[-1].lineno or 0) if own else (experiment.path, 0)
 
 
 def _never(experiment: Script, calls: int) -> TracerError:

@@ -14,6 +14,7 @@ from tracer.facts import Facts
 
 Recorder = Callable[[list[torch.Tensor], list[torch.Tensor | None]], Facts]
 Found = Callable[[Facts | Exception], None]
+Called = Callable[[int, list[torch.Tensor]], None]
 
 
 class Watch:
@@ -22,12 +23,13 @@ class Watch:
     At the call number `step`, in whichever thread it comes, the tensors are recorded before the call runs. What was
     recorded, or why it could not be, goes to `found`; where that returns, the script goes on. `refused` is what was
     recorded where that call is one that torch refuses, since its tensors have no graph; such a call does not count.
+    `called` is told of each call, with its number.
     """
 
-    def __init__(self, step: int, recorder: Recorder, found: Found) -> None:
+    def __init__(self, step: int, recorder: Recorder, found: Found, called: Called | None = None) -> None:
         self.calls = 0
         self.refused: Facts | None = None
-        self._step, self._recorder, self._found = step, recorder, found
+        self._step, self._recorder, self._found, self._tell = step, recorder, found, called
         self._original = torch.autograd.backward
         self._counting, self._process = threading.Lock(), os.getpid()
 
@@ -56,6 +58,8 @@ class Watch:
         with self._counting:
             self.calls += 1
             wanted = self.calls == self._step
+            if self._tell is not None:
+                self._tell(self.calls, ends)
         if wanted:
             try:
                 answer: Facts | Exception = self._recorder(ends, start)

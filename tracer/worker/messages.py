@@ -22,6 +22,7 @@ from tracer.facts import Line, spelled
 from tracer.graph import Graph
 from tracer.lesson import steps as lesson
 from tracer.values import Loop, SavedValue
+from tracer.worker.model.messages import FromModel, Pictured, ToModel
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -175,14 +176,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     cure: str
 
 
-ToWorker = Ask | Save | AskJacobian | Look
+ToWorker = Ask | Save | AskJacobian | Look | ToModel
 Answer = Arrays | Found | Compared | Drawn | Refused | Solved | JacobianFound
-FromWorker = Ready | Answer | Saved | Rolled
+FromWorker = Ready | Answer | Saved | Rolled | FromModel
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
     """Write a message as one line; non-finite numbers become "NaN", "Infinity" and "-Infinity"."""
-    finite = isinstance(message, Drawn | Rolled)  # a picture is
+    finite = isinstance(message, Drawn | Rolled | Pictured)  # a picture is
     plain = message if finite else spelled(msgspec.to_builtins(message))
     return msgspec.json.encode(plain) + b"\n"
 

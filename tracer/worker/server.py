@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -28,7 +27,7 @@ from tracer.lesson.solving import solve
 from tracer.lesson.veiling import veiled
 from tracer.runners.channel import private_channel
 from tracer.runners.experiments import find, load, warm
-from tracer.runners.limits import confine_memory, is_out_of_memory, memory_passed
+from tracer.runners.limits import confine_memory
 from tracer.worker.inbox import Inbox
 from tracer.worker.messages import (
     Ask,
@@ -47,6 +46,7 @@ from tracer.worker.messages import (
     Solved,
     encode,
 )
+from tracer.worker.refusal import refusal
 from tracer.worker.spool import Spool
 
 KEPT = 3  # recordings: the newest may be one that the window has not drawn yet, and a person saves what is drawn
@@ -216,15 +216,3 @@ def compared(edit: int, both: Expression, facts: Facts) -> Compared:
 def small(facts: Facts) -> Graph | None:
     """Give the graph where it is sent beside its picture."""
     return facts.graph if len(facts.graph.nodes) <= GRAPH_NODES else None
-
-
-def refusal(edit: int, error: Exception) -> Refused:
-    """Say an error in its three parts; one that is not ours is told as it is, with its traceback on stderr."""
-    if isinstance(error, BrokenPipeError):
-        raise error
-    if not isinstance(error, TracerError) and is_out_of_memory(error):
-        error = memory_passed(error)
-    if isinstance(error, TracerError):
-        return Refused(edit, error.what, error.where, error.cure)
-    traceback.print_exception(error)
-    return Refused(edit, f"Gradtrace failed at this: {type(error).__name__}: {error}", "", "Change a setting to go on")

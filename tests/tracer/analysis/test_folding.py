@@ -262,3 +262,30 @@ def test_a_module_with_its_parts_inside_is_one_box() -> None:
     calls = [replace(node, call=1) for node in facts.graph.nodes]
     folded = fold(replace(facts, graph=replace(facts.graph, nodes=tuple(calls))), Fold(1))
     assert [box.nodes for box in folded.boxes] == [(0, 1, 2)]
+
+
+def test_a_box_of_blocks_alike_opens_them_all() -> None:
+    facts = chain(blocks(6))
+    closed = fold(facts, Fold(2))
+    whole = next(box for box in closed.boxes if box.repeats == 6)
+    assert (whole.title, whole.module, whole.opens) == ("blocks.0–5", "blocks.0", "blocks.#")
+    inside = fold(facts, Fold(2, (whole.opens,)))
+    check(facts, inside)
+    assert [(box.title, box.repeats, box.opens) for box in inside.boxes if box.repeats > 1] == [
+        ("blocks.0–5.fc", 6, "blocks.#.fc"), ("blocks.0–5.act", 6, "blocks.#.act"), ("blocks.0–5", 6, "blocks.#"),
+    ]  # fmt: skip
+    alone = fold(facts, Fold(2, ("blocks.2",)))
+    check(facts, alone)
+    assert [box.opens for box in alone.boxes][1:6] == [
+        "blocks.#",
+        "blocks.2.fc",
+        "blocks.2.act",
+        "blocks.2",
+        "blocks.#",
+    ]
+
+
+@pytest.mark.parametrize("name", ["blocks.#.nothing", "#", "stem.#"])
+def test_a_pattern_that_no_module_fits_is_refused(name: str) -> None:
+    with pytest.raises(TracerError, match="No operation"):
+        fold(chain(blocks(3)), Fold("auto", (name,)))
