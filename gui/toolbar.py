@@ -22,6 +22,8 @@ from tracer.worker.messages import Ready
 SHORT = {
     "solve": "Solve…",
     "copy_program": "Copy",
+    "convolution": "Conv.",
+    "expression": "Expr.",
     "matvec": "A × x",
     "step_back": "◀",
     "step_on": "▶",
@@ -29,8 +31,16 @@ SHORT = {
 }  # what stands on the buttons of a narrow window
 NARROW, LEAST = 1100, 62
 OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
-WORDS = {"export": "Export", "step_back": "◀ Step", "step_on": "Step ▶", "handout": "Handout"}  # where not the menu's
+WORDS = {
+    "export": "Export",
+    "step_back": "◀ Step",
+    "step_on": "Step ▶",
+    "handout": "Handout",
+    "open_model": "Open…",
+}  # where not the menu's
 OF_LESSON = ("step_back", "step_on", "lecture", "handout")
+OF_MODEL = ("open_model", "run_again")
+OWN = {"lesson": OF_LESSON, "model": OF_MODEL}  # what a workspace has in place of device, dtype and seed
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
 STARTING = "starting PyTorch…"
 
@@ -58,7 +68,8 @@ class Toolbar(QWidget):
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)
-        commands = ("convolution", "expression", "matvec", "lesson", "undo", "redo", *OF_LESSON, *OFFERED, "export")
+        workspaces = ("convolution", "expression", "matvec", "model", "lesson")
+        commands = (*workspaces, "undo", "redo", *OF_MODEL, *OF_LESSON, *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
         for command in SHORT:
             self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
@@ -67,10 +78,10 @@ class Toolbar(QWidget):
         theme.changed.connect(lambda _: self._draw_icons())
 
     def show_experiment(self, experiment: Experiment | None) -> None:
-        """Show an experiment's device, dtype and seed; the lesson has none of its own, but steps."""
+        """Show an experiment's device, dtype and seed; the lesson has steps in their place, the model a script."""
         self.device.setVisible(experiment is not None)
-        for command in OF_LESSON:
-            self._buttons[command].setVisible(experiment is None)
+        for command in (*OF_LESSON, *OF_MODEL):
+            self._buttons[command].setVisible(command in OWN.get(self._session.workspace, ()))
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
         kinds = () if experiment is None else KINDS.get(type(experiment), ())
         self.dtype.setVisible(bool(kinds))
@@ -141,7 +152,11 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 7, 12, 8)
         line.setSpacing(8)
-        for part in ("convolution", "expression", "matvec", "lesson", "|", "undo", "redo", "|", "step_back", "step_on"):
+        workspaces, more = (
+            ("convolution", "expression", "matvec", "model", "lesson"),
+            (*OF_MODEL, "step_back", "step_on"),
+        )
+        for part in (*workspaces, "|", "undo", "redo", "|", *more):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
         for widget in (self.device, self.dtype, self._seed_label, self.seed):
             line.addWidget(widget)

@@ -94,6 +94,16 @@ class Frame(QSplitter):
         self._own = True
 
 
+class Shown(Protocol):
+    """What the window needs of a result: the graph that is shown, and the numbers of a run, if any."""
+
+    @property
+    def graph(self) -> GraphView: ...
+
+    @property
+    def found(self) -> Found | None: ...
+
+
 class Workspace(Protocol):
     """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show.
 
@@ -104,7 +114,7 @@ class Workspace(Protocol):
     offers: Mapping[str, Callable[[], object]]
 
     @property
-    def result(self) -> Result: ...
+    def result(self) -> Shown: ...
 
     def show(self, experiment: Any, waiting: str) -> None: ...
 
@@ -116,6 +126,9 @@ class Workspace(Protocol):
 
 class Taught(Workspace, Protocol):
     """A workspace that a lesson can set up."""
+
+    @property
+    def result(self) -> Result: ...
 
     def look(self, view: View) -> None:
         """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""
