@@ -29,7 +29,7 @@ SHORT = {
     "step_on": "▶",
     "lecture": "Lecture",
 }  # what stands on the buttons of a narrow window
-NARROW, LEAST = 1100, 62
+NARROW, AROUND = 1100, 18  # below, all is tight; pixels around the words of a tight button
 OFFERED = {"solve": (Convolution,), "copy_program": (Convolution, MatrixVector)}  # what not every workspace has
 WORDS = {
     "export": "Export",
@@ -71,8 +71,10 @@ class Toolbar(QWidget):
         workspaces = ("convolution", "expression", "matvec", "model", "lesson")
         commands = (*workspaces, "undo", "redo", *OF_MODEL, *OF_LESSON, *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
-        for command in SHORT:
-            self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
+        for command, button in self._buttons.items():
+            words = SHORT.get(command, button.text())
+            if command not in ("undo", "redo"):
+                button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + AROUND)
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
@@ -99,7 +101,17 @@ class Toolbar(QWidget):
         for command, words in SHORT.items():
             action = self._actions[command]
             action.setIconText(words if self.width() < NARROW else WORDS.get(command, action.text()))
+        self._tighten(self.width() < NARROW)
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
+
+    def _tighten(self, tight: bool) -> None:
+        """Take less room around the words, or more again."""
+        if bool(self.property("tight")) == tight:
+            return
+        self.setProperty("tight", tight)
+        for button in self._buttons.values():
+            button.style().unpolish(button)
+            button.style().polish(button)
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""

@@ -48,6 +48,12 @@ class About(QObject):
         if told is None:
             self.source.forget()
 
+    def show_facts(self, facts: Facts) -> None:
+        """Show facts that came from elsewhere."""
+        self._node.show_told(facts, "")
+        say(self._problems, "")
+        self.source.forget()
+
     def refuse(self, words: str) -> None:
         """Say why nothing is told."""
         self._node.show_told(None, words)

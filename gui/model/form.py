@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.widgets.choice import Choice, link
 from gui.widgets.entry import Entry, NumberEntry, read
+from gui.widgets.flow import Flow
 from gui.widgets.labels import heading, paragraph, say
 from gui.widgets.row import Row
 from tracer.errors import TracerError
@@ -105,11 +106,13 @@ class Form(QObject):
         self.settings.setVisible(is_script and folded)
         if is_script and not folded:
             self._turn()
+        self._doing.lay_out_again()
 
     def show_running(self, running: bool) -> None:
         """Show that the script goes on, or that it does not."""
         self.cancel.setVisible(running)
         self.run.setText("Run again" if running else "Run")
+        self._doing.lay_out_again()
 
     def say(self, words: str, problem: str = "", where: str = "") -> None:
         """Say how far it is, and what is wrong: at its field where there is one."""
@@ -135,8 +138,8 @@ class Form(QObject):
     def _place(self) -> list[QWidget]:
         row = Row("", [self.path], beside=self.browse)
         row.label.hide()
-        doing = Row("", [self.run, self.cancel], beside=self.settings)
-        doing.label.hide()
+        doing = Flow([self.run, self.cancel, self.settings])
         for text in (self._words, self._problem):
             text.hide()
+        self._doing = doing
         return [heading("Script or recording"), row, *self._rows.values(), doing, self._words, self._problem]

@@ -48,6 +48,7 @@ class Hearing(QObject):
         super().__init__(on)
         self._on = on
         self._words, self._since = "", QElapsedTimer()
+        self._after = ("", "")  # what is said of a run that is over, and what of it is a problem
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._say_progress)
         self._shows: dict[type, Callable[[Any, Any], None]] = {
@@ -71,7 +72,7 @@ class Hearing(QObject):
             AskRows: lambda words, asked: on.pages.refuse(asked, words),
             AskChart: lambda words, asked: self._chart(asked.chart).refuse(words),
             AskSource: lambda words, _: on.about.source.refuse(words),
-            AskTold: lambda words, _: on.about.refuse(words),
+            AskTold: self._untold,
             AskPicture: lambda words, _: on.told.emit(words),
             AskTree: lambda words, _: on.told.emit(words),
             Keep: lambda words, _: on.told.emit(words),
@@ -88,7 +89,8 @@ class Hearing(QObject):
 
     def _progress(self, message: Progress, question: Any) -> None:
         self._words = sentence(message.words).removesuffix(".")
-        if isinstance(question, Run) and not self._tick.isActive():
+        if isinstance(question, Run) and self._on.worker.running and not self._tick.isActive():
+            self._after = ("", "")
             self._since.start()
             self._tick.start()
         self._say_progress()
@@ -96,7 +98,7 @@ class Hearing(QObject):
     def _say_progress(self) -> None:
         running = self._tick.isActive() and self._on.worker.running
         seconds = f" · {quantities.figure(round(self._since.elapsed() / 1000, 1))} s" if running else ""
-        self._on.form.say(f"{self._words}{seconds}")
+        self._on.form.say(f"{self._words}{seconds}", self._after[1])
 
     def _ran(self, ran: Ran, question: Run) -> None:
         if self._on.worker.running and self._on.worker.running != ran.edit:
@@ -104,19 +106,16 @@ class Hearing(QObject):
         self._tick.stop()
         self._on.form.show_running(False)
         words = f"Ran for {quantities.figure(ran.seconds, 3)} s"
-        if ran.failure is None:
-            self._on.form.say(words)
-            if not ran.recorded:
-                self._on.form.say(words, f"Nothing was recorded: {_calls(ran)}")
-            return
-        self._on.form.say(words, told_of(ran.failure, ran.recorded))
-        self._on.pages.output.add_lines(ran.failure.traceback or told_of(ran.failure, ran.recorded))
-        self._on.pages.show_output()
+        why = "" if ran.recorded else f"Nothing was recorded: {_calls(ran)}"
+        if ran.failure is not None:
+            why = told_of(ran.failure, ran.recorded)
+            self._on.pages.output.add_failure(ran.failure.traceback or why)
+        self._after = (words, why)
+        self._on.form.say(words, why)
 
     def _opened(self, opened: Opened, question: Any) -> None:
         again = self._on.opened is not None and self._on.opened.edit == opened.edit
-        if isinstance(question, Load):
-            self._on.form.say("" if not opened.notes else " ".join(map(sentence, opened.notes)))
+        self._on.form.say(*(("", "") if isinstance(question, Load) else self._after))
         if again:
             self._on.begin_again(opened)
         else:
@@ -144,6 +143,11 @@ class Hearing(QObject):
     def _refused(self, refused: Refused, question: Any) -> None:
         words = " ".join(filter(None, (sentence(refused.what), sentence(refused.cure))))
         self._refusals[type(question)](words, question)
+
+    def _untold(self, words: str, question: AskTold) -> None:
+        if question.owner == self._on.owner:
+            self._on.about.refuse(words)
+            self._on.show_row()
 
     def _not_opened(self, words: str, question: Any) -> None:
         self._tick.stop()

@@ -43,9 +43,10 @@ class OutputPane(QPlainTextEdit):
         if at_end:
             bar.setValue(bar.maximum())
 
-    def add_lines(self, text: str) -> None:
-        """Add lines that stand for themselves, such as a traceback."""
-        self.add(("\n" if self._line else "") + text.rstrip("\n") + "\n")
+    def add_failure(self, text: str) -> None:
+        """Add why the script failed, unless Python has printed it already."""
+        if text.strip() not in self.toPlainText():
+            self.add(("\n" if self._line else "") + text.rstrip("\n") + "\n")
 
 
 def over_written(line: str) -> str:

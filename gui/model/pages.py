@@ -8,6 +8,7 @@ from typing import Any, get_args
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from gui.inspector.node_facts import Told
 from gui.model.output import OutputPane
 from gui.tables.columns import Column
 from gui.tables.view import Table
@@ -33,14 +34,16 @@ NOTHING = {"problems": "No problem was found.", "": "There is nothing to list."}
 
 
 class PagedTable(QStackedWidget):
-    """One table. `asked` gives what of it is wanted, `picked` the owner of the row that the person chose."""
+    """One table. `asked` gives what of it is wanted, `picked` the row that the person chose and what it says."""
 
     asked = Signal(dict)
-    picked = Signal(str)
+    picked = Signal(object, object)
 
     def __init__(self, kind: Kind, theme: Theme) -> None:
         super().__init__()
         self.setObjectName(f"model.{kind}.page")
+        self.setProperty("kind", "sheet")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.kind, self._theme = kind, theme
         self.filter, self._sort, self._descending = "", -1, False
         self.page: Page | None = None
@@ -98,13 +101,21 @@ class PagedTable(QStackedWidget):
             self.table.deleteLater()
         made = [_column(at, column, len(columns)) for at, column in enumerate(columns)]
         self.table = Table(f"model.{self.kind}", TITLES[self.kind], made, self._theme)
-        self.table.picked.connect(lambda row: self.picked.emit(row.owner))
+        self.table.picked.connect(self._pick)
         header = self.table.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(self._sort >= 0)
         header.sectionClicked.connect(self._sort_by)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.addWidget(self.table)
+
+    def _pick(self, row: PageRow) -> None:
+        self._wanted = row.owner
+        titles = _titles(self.page)[1:]
+        told = Told(
+            row.cells[0], tuple((title, cell) for title, cell in zip(titles, row.cells[1:], strict=True) if cell)
+        )
+        self.picked.emit(row, told)
 
     def _sort_by(self, column: int) -> None:
         self._descending = not self._descending if column == self._sort else False
@@ -125,7 +136,7 @@ class Pages(QObject):
     """The strip of tables, and what the script printed. `asked` and `picked` are those of the tables."""
 
     asked = Signal(dict)
-    picked = Signal(str)
+    picked = Signal(object, object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -141,6 +152,8 @@ class Pages(QObject):
         self._typing.timeout.connect(self._filtered)
         self.filter.edited.connect(lambda _: self._typing.start())
         corner = QWidget()
+        corner.setProperty("kind", "sheet")
+        corner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         box = QVBoxLayout(corner)
         box.setContentsMargins(4, 2, 10, 2)
         box.addWidget(self.filter)
@@ -232,4 +245,4 @@ def _column(at: int, column: PageColumn, count: int) -> Column:
         return mark + str(row.cells[at])
 
     spare = max(0, at - 2) if count > 4 else 0
-    return Column(column.title, text, column.tooltip, colour, column.number, spare, not column.number, 90)
+    return Column(column.title, text, column.tooltip, colour, column.number, spare, at > 0 and not column.number, 90)

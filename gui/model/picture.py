@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -26,10 +26,9 @@ COLOURS: dict[Colour, str] = {
     "dtype": "colour: dtype",
     "device": "colour: device",
 }
-EMPTY = """Open a training script or a saved recording.
-
-A script (.py) is only run after you say Run. What its backward() is about to go through is then shown here: first the \
-modules of the model, and inside of them every operation.
+TITLE = "Open a training script or a saved recording"
+EMPTY = """A script (.py) is only run after you say Run. What its backward() is about to go through is then shown \
+here: first the modules of the model, and inside of them every operation.
 
 A recording (.json) is shown at once. Files can be let fall on this window."""
 EDGE = 12
@@ -53,10 +52,10 @@ class Picture(QWidget):
         self.colour: Colour = "none"
         self.pictured: Pictured | None = None
         self._boxes: dict[str, ShownBox] = {}
-        self._name = ""
+        self._name = self._inside = ""
         self.choice = Choice("model.colour", "Colour of the picture", [], "tool")
         self.choice.chosen.connect(self._recolour)
-        self._empty = paragraph(EMPTY, "empty", "model.empty")
+        self._empty = _empty()
         self._legend = Canvas("model.legend", "What the colours mean", theme)
         self._legend.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._crumbs: list[QPushButton] = []
@@ -102,17 +101,28 @@ class Picture(QWidget):
             self._legend.setFixedSize(round(legend.width), round(legend.height))
             self._legend.set_picture(legend)
         self._move()
+        self._look_inside()
+
+    def _look_inside(self) -> None:
+        """Come near the group that was opened last, so that it can be read; after going out, all is seen."""
+        opened, self._inside = self._inside, ""
+        scene = self.graph.selection.scene
+        area = scene.areas.get(f"frame {opened}") if scene and opened else None
+        if area is not None:
+            self.graph.camera.look_into(QRectF(area.x, area.y, area.width, area.height))
 
     def go_in(self, owner: str) -> None:
         """Show what is inside of a group."""
         box = self._boxes.get(owner)
         if box is not None and box.opens and box.opens not in self.how.opened:
+            self._inside = box.opens
             self._fold((*self.how.opened, box.opens))
             self.entered.emit(box.module or "")
 
     def open_module(self, module: str) -> None:
         """Show what is inside of a module."""
         if module and module not in self.how.opened:
+            self._inside = module
             self._fold((*self.how.opened, module))
 
     def go_out(self) -> None:
@@ -190,3 +200,14 @@ class Picture(QWidget):
         height = self._empty.heightForWidth(width)
         self._empty.setGeometry((room.width() - width) // 2, max(12, (room.height() - height) // 2 - 20), width, height)
         self._legend.move(EDGE, max(EDGE, room.height() - self._legend.height() - EDGE))
+
+
+def _empty() -> QWidget:
+    """Say in calm words how to begin."""
+    made = QWidget()
+    box = QVBoxLayout(made)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(10)
+    box.addWidget(paragraph(TITLE, "step title", "model.empty.title"))
+    box.addWidget(paragraph(EMPTY, "empty", "model.empty"))
+    return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
@@ -50,6 +52,7 @@ class SourceBox(QWidget):
         self._shown = shown
         self._first, made = shown.first + first, dict(shown.marked)
         width = len(str(self._first + len(kept)))
+        kept = tuple(textwrap.dedent("\n".join(kept)).split("\n"))
         lines = [
             f"{number:>{width}} {_sign(made.get(number, 0))} {line}" for number, line in enumerate(kept, self._first)
         ]

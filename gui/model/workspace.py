@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from gui.inspector.node_facts import Told as Facts
 from gui.model.about import About
 from gui.model.chart import ChartBox
 from gui.model.form import Form
@@ -36,6 +37,7 @@ from tracer.worker.model.messages import (
     Keep,
     Load,
     Opened,
+    PageRow,
     Told,
 )
 
@@ -59,6 +61,7 @@ class ModelWorkspace(QObject):
         self.about = About(theme)
         self.opened: Opened | None = None
         self.owner = ""
+        self._row: tuple[PageRow | None, Facts] = (None, Facts("", ()))
         self.marked = 0  # the recording whose problems stand in the tree
         self.side = side(self.form.sections, self.tree, self.kept)
         self.frame = Frame(
@@ -137,6 +140,24 @@ class ModelWorkspace(QObject):
             return
         self.worker.ask(AskTold, self.opened.edit, owner, how=self.picture.how)
 
+    def select_row(self, row: PageRow, says: Facts) -> None:
+        """Select what a row is about; where the graph does not have it, what the row says is shown."""
+        self._row = (row, says)
+        self.select(row.owner)
+        if not row.owner:
+            self.show_row()
+
+    def show_row(self) -> None:
+        """Show what the chosen row says, since the graph does not have what it is about."""
+        row, says = self._row
+        if row is None or row.owner != self.owner or self.opened is None:
+            return
+        self.picture.graph.select("")
+        self.about.show_facts(says)
+        self.tree.select(row.owner.partition(" ")[2].rpartition(".")[0] or None)
+        if row.source:
+            self.worker.ask(AskSource, self.opened.edit, row.source)
+
     def show_told(self, told: Told) -> None:
         """Show everywhere what was told of the selected part."""
         if self.opened is None or told.owner != self.owner:
@@ -208,8 +229,9 @@ class ModelWorkspace(QObject):
         self.picture.asked.connect(self._ask_picture)
         self.picture.selected.connect(self.select)
         self.picture.entered.connect(lambda module: self.select(f"module {module}" if module else ""))
-        for teller in (self.tree, self.pages, self.kept, self.about):
+        for teller in (self.tree, self.kept, self.about):
             teller.picked.connect(self.select)
+        self.pages.picked.connect(self.select_row)
         self.tree.opened.connect(self.picture.open_module)
         self.pages.asked.connect(lambda fields: self._ask(AskRows, fields))
         for chart in (self.kept, self.about.depth):

@@ -88,6 +88,7 @@ QToolButton, QPushButton {
     background: $field; color: $text; border: 1px solid $field_border; border-radius: 6px;
     padding: 0 11px; min-height: 26px; max-height: 26px;
 }
+QWidget#toolbar[tight="true"] QToolButton { padding: 0 6px; }
 QToolButton:hover, QPushButton:hover { background: $hover; }
 QToolButton:pressed, QPushButton:pressed { background: $pressed; }
 QToolButton:disabled, QPushButton:disabled { color: $dim; background: $panel; }
