@@ -84,8 +84,9 @@ class GraphView(QAbstractScrollArea):
                 painter.translate(origin)
                 painter.scale(zoom, zoom)
                 painter.setOpacity(painting.DIMMED if self._dimmed else 1.0)
-                painting.paint_selection(painter, self.selection.scene, self.selection.owner, self._theme)
+                painting.paint_lane(painter, self.selection.scene, self.selection.owner, self._theme)
                 painting.paint_scene(painter, self.selection.scene, self.camera.seen(), zoom, self._theme)
+                painting.paint_ring(painter, self.selection.scene, self.selection.owner, self._theme)
                 painter.restore()
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -140,6 +140,7 @@ class Form(QObject):
         row.label.hide()
         doing = Flow([self.run, self.cancel, self.settings])
         for text in (self._words, self._problem):
+            text.setContentsMargins(0, 5, 0, 0)
             text.hide()
         self._doing = doing
         return [heading("Script or recording"), row, *self._rows.values(), doing, self._words, self._problem]

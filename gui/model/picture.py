@@ -17,7 +17,7 @@ from gui.widgets.labels import name, paragraph
 from tracer.analysis.colouring import Colour
 from tracer.analysis.folding import AUTO, Fold
 from tracer.worker.messages import Found
-from tracer.worker.model.messages import Opened, Pictured, ShownBox
+from tracer.worker.model.messages import Opened, Pictured, ShownBox, Told
 
 COLOURS: dict[Colour, str] = {
     "none": "no colour",
@@ -102,6 +102,13 @@ class Picture(QWidget):
             self._legend.set_picture(legend)
         self._move()
         self._look_inside()
+
+    def show_owner(self, told: Told) -> None:
+        """Select where a part is drawn: the frame of a module that is open, or the area that holds it."""
+        scene, frame = self.graph.selection.scene, told.owner.replace("module ", "frame ", 1)
+        shown = frame if scene is not None and frame in scene.areas else told.shown
+        if shown != self.graph.selection.owner:
+            self.graph.select(shown)
 
     def _look_inside(self) -> None:
         """Come near the group that was opened last, so that it can be read; after going out, all is seen."""

@@ -163,9 +163,8 @@ class ModelWorkspace(QObject):
         if self.opened is None or told.owner != self.owner:
             return
         self.about.show_told(told)
-        if told.shown != self.picture.graph.selection.owner:
-            self.picture.graph.select(told.shown)
-        self.tree.select(told.owner.partition(" ")[2] if told.owner.startswith("module") else told.module)
+        self.picture.show_owner(told)
+        self.tree.select(_module_of(told))
         self.pages.show_owner(told.owner)
         if told.source:
             self.worker.ask(AskSource, self.opened.edit, told.source)
@@ -246,6 +245,12 @@ class ModelWorkspace(QObject):
     def _ask(self, kind: type[Any], fields: Mapping[str, Any]) -> None:
         if self.opened is not None:
             self.worker.ask(kind, self.opened.edit, **fields)
+
+
+def _module_of(told: Told) -> str | None:
+    """Give the module of a part; that of a parameter is in its name."""
+    kind, _, name = told.owner.partition(" ")
+    return {"module": name, "tensor": name.rpartition(".")[0] or None}.get(kind, told.module)
 
 
 def _duration(seconds: float) -> str:
