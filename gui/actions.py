@@ -29,6 +29,8 @@ class Command(NamedTuple):
 
 TABLE: tuple[Command, ...] = (
     Command("open", "Open session…", "File", ("Ctrl+O",), "Open a session from a file", desk.open_session),
+    Command("open_model", "Open a script or recording…", "File", ("Ctrl+Shift+O",),
+            "Open a training script or a saved recording in Model", desk.open_model),
     Command("save", "Save session…", "File", ("Ctrl+S",), "Save the settings of all workspaces", desk.save_session),
     Command(
         "export", "Export the graph…", "File", ("Ctrl+E",), "Save the picture in view to a file", desk.export,
@@ -67,6 +69,8 @@ TABLE: tuple[Command, ...] = (
             lambda on: on.session.show("expression"), "workspace"),
     Command("matvec", "Matrix × vector", "View", ("Ctrl+3",), "Go to Matrix × vector",
             lambda on: on.session.show("matvec"), "workspace"),
+    Command("model", "Model", "View", ("Ctrl+4",), "Go to the model of a script or a recording",
+            lambda on: on.session.show("model"), "workspace"),
     Command("lesson", "Lesson", "View", ("Ctrl+5",), "Go to the lesson",
             lambda on: on.session.show("lesson"), "workspace"),
     Command("fit", "Fit the graph", "View", ("Ctrl+0",), "Show the whole graph", lambda on: on.graph.fit(),
@@ -114,7 +118,7 @@ TABLE: tuple[Command, ...] = (
             "Write the settings of all workspaces as the steps of a new lesson", desk.save_lesson),
     Command("restart_worker", "Restart the worker", "Run", (), "End the worker process and start another",
             desk.restart_worker),
-    Command("run_again", "Run again", "Run", ("F5",), "Run the experiment again", lambda on: on.session.ask()),
+    Command("run_again", "Run again", "Run", ("F5",), "Run the experiment or the script again", desk.run_again),
 )  # fmt: skip
 
 

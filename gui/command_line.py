@@ -29,9 +29,9 @@ class Options(NamedTuple):
 def read(arguments: Sequence[str]) -> Options:
     """Read the options; a wrong one ends the program with exit code 2 and a sentence."""
     parser = argparse.ArgumentParser(prog="python -m gui", description="See what PyTorch's autograd recorded.")
-    parser.add_argument("file", nargs="?", type=Path, help="a session to open (*.gradtrace)")
+    parser.add_argument("file", nargs="?", type=Path, help="a session, a script (*.py) or a recording (*.json) to open")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window, and end")
-    parser.add_argument("--workspace", choices=("convolution", "expression", "matvec", "lesson"), default="")
+    parser.add_argument("--workspace", choices=("convolution", "expression", "matvec", "model", "lesson"), default="")
     parser.add_argument("--tab", default="", metavar="NAME", help="the picture in front, such as Graph")
     parser.add_argument("--theme", choices=("system", "light", "dark"))
     parser.add_argument("--size", type=_size, metavar="1440x900", help="width and height of the window")

@@ -14,6 +14,9 @@ from gui.files import OF_GRAPHS, WORKSPACES, Files, by_workspace
 from gui.graph_view.view import GraphView
 from gui.lesson.workspace import NAME as LESSON
 from gui.lesson.workspace import LessonWorkspace
+from gui.model.workspace import NAME as MODEL
+from gui.model.workspace import SUFFIXES as OF_MODEL
+from gui.model.workspace import ModelWorkspace
 from gui.palette import Palette
 from gui.session.session import Session
 from gui.session.storage import SUFFIX
@@ -36,6 +39,7 @@ class Desk:
     files: Files
     workspaces: dict[str, Workspace]
     lesson: LessonWorkspace
+    model: ModelWorkspace
     window: Window | None = None
 
     @property
@@ -56,8 +60,25 @@ def open_session(desk: Desk) -> None:
 
 
 def take_file(desk: Desk, path: str) -> None:
-    """Take a file that was let fall on the window: a session, or what fills an input."""
-    open_file(desk, path) if path.endswith(SUFFIX) else fill_from(desk.session, path)
+    """Take a file that was let fall on the window: a session, a script, a recording, or what fills an input."""
+    if path.endswith(OF_MODEL):
+        desk.session.show(MODEL)
+        desk.model.open(path)
+    elif path.endswith(SUFFIX):
+        open_file(desk, path)
+    else:
+        fill_from(desk.session, path)
+
+
+def open_model(desk: Desk) -> None:
+    """Ask for a script or a recording and open it in Model."""
+    desk.session.show(MODEL)
+    desk.model.choose()
+
+
+def run_again(desk: Desk) -> None:
+    """Run the experiment, or the script, again."""
+    desk.model.run() if desk.session.workspace == MODEL else desk.session.ask()
 
 
 def open_file(desk: Desk, path: str) -> None:
@@ -78,7 +99,9 @@ def export(desk: Desk) -> None:
         desk.session.told.emit(f"There is no picture of {title} to export yet")
         return
     path = desk.files.ask_export(desk.window, desk.session.workspace, title)
-    if path and (picture is None or path.endswith(OF_GRAPHS)):
+    if path and desk.session.workspace == MODEL:
+        desk.model.keep(path, desk.theme.name)
+    elif path and (picture is None or path.endswith(OF_GRAPHS)):
         desk.active.save_graph(path, desk.theme.name)
     elif path and picture is not None:
         _told(desk, lambda: _save_picture(desk, picture, path))

@@ -27,6 +27,9 @@ from gui.lesson.workspace import NAME as LESSON_NAME
 from gui.lesson.workspace import LessonWorkspace
 from gui.matrix_vector.presets import LESSON as MATVEC
 from gui.matrix_vector.workspace import MatrixVectorWorkspace
+from gui.model.workspace import NAME as MODEL
+from gui.model.workspace import SUFFIXES as OF_MODEL
+from gui.model.workspace import ModelWorkspace
 from gui.recent import Recent
 from gui.session import storage
 from gui.session.session import Check, Session
@@ -36,7 +39,7 @@ from gui.theme.theme import Setting, Theme
 from gui.toolbar import STARTING, Toolbar
 from gui.typeset.typesetter import Typesetter
 from gui.window import Window
-from gui.workspace import Taught, Workspace
+from gui.workspace import Result, Taught, Workspace
 from tracer.errors import TracerError, sentence
 from tracer.experiment import Experiment
 from tracer.matrix_vector.settings import resolve
@@ -66,9 +69,9 @@ class Join(QObject):
             "expression": expression,
             "matvec": MatrixVectorWorkspace(self.session, self.theme),
         }
-        self.lesson = self._lesson()
-        self.workspaces[LESSON_NAME] = self.lesson
-        self.desk = Desk(self.session, self.theme, self.files, self.workspaces, self.lesson)
+        self.model, self.lesson = ModelWorkspace(self.theme), self._lesson()
+        self.workspaces |= {MODEL: self.model, LESSON_NAME: self.lesson}
+        self.desk = Desk(self.session, self.theme, self.files, self.workspaces, self.lesson, self.model)
         self.commands = actions.make(self.desk, self)
         self.toolbar = Toolbar(self.session, self.theme, self.commands)
         expression.debugger.counted.connect(self.toolbar.stepping.show_position)
@@ -99,7 +102,12 @@ class Join(QObject):
         session.told.connect(lambda words: self.status.say(words))
         return lesson
 
+    def _settled(self) -> bool:
+        return self.desk.active.settled and self.model.settled
+
     def _connect(self) -> None:
+        self.model.stirred.connect(self._model_stirred)
+        self.model.told.connect(self.status.say)
         self.session.changed.connect(self._changed)
         self.session.answered.connect(self._answered)
         self.lesson.tried.connect(partial(desk.play_with, self.desk))
@@ -127,8 +135,8 @@ class Join(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(lambda _before, _now: self.session.end_gesture())
-        application.aboutToQuit.connect(self.workers.stop)
-        application.aboutToQuit.connect(self.typesetter.stop)
+        for worker in (self.workers, self.typesetter, self.model.worker):
+            application.aboutToQuit.connect(worker.stop)
         sys.excepthook = self.fail
 
     def _is_settled(self) -> bool:
@@ -142,7 +150,8 @@ class Join(QObject):
         if options.size:
             self.window.resize(*options.size)
         self.files.restore()
-        if options.file is not None:
+        of_model = options.file is not None and options.file.suffix in OF_MODEL
+        if options.file is not None and not of_model:
             try:
                 self.files.open(options.file)
             except TracerError as error:
@@ -151,13 +160,15 @@ class Join(QObject):
             self.commands[name].setEnabled(getattr(self._history, f"can{name.title()}")())
         self.commands[f"theme_{self.theme.setting}"].setChecked(True)
         last = str(self.settings.value("workspace", "")) if self.keep else ""
-        chosen = options.workspace or last
+        chosen = options.workspace or (MODEL if of_model else last)
         self.session.workspace = chosen if chosen in self.workspaces else self.session.workspace
         for name in FIRST:
             self._changed(name)
         self._show(self.session.workspace)
         self.workers.start()
         self.desk.active.ask()
+        if of_model:
+            self.model.open(str(options.file))
 
     def _changed(self, name: str) -> None:
         self.workspaces[name].show(self._value(name), _waiting(self.workers.state))
@@ -178,8 +189,8 @@ class Join(QObject):
         self.window.stir()
 
     def _value(self, name: str) -> Experiment | None:
-        """Give the experiment of a workspace whose settings the toolbar has; the lesson's are the lesson's."""
-        return None if name == LESSON_NAME else self.session.value(name)
+        """Give the experiment of a workspace whose settings the toolbar has, if it has one."""
+        return None if name == LESSON_NAME else self.session.experiments.get(name)
 
     def _name_export(self) -> None:
         title, _ = self.workspaces[self.session.workspace].in_view()
@@ -197,7 +208,15 @@ class Join(QObject):
         self._figures(name)
         self.window.stir()
 
+    def _model_stirred(self) -> None:
+        self._figures(self.session.workspace)
+        self.window.stir()
+
     def _figures(self, name: str) -> None:
+        if name == MODEL:
+            self.status.show_figures(self.model.figures())
+            self.status.show_device(self.workers.pair.ready, "cpu")
+            return
         found = None if name == LESSON_NAME and self.lesson.stage.is_covered() else self.workspaces[name].result.found
         self.status.show_found(found, self._milliseconds.get(name))
         self.status.show_device(self.workers.pair.ready, found.device if found else "cpu")
@@ -213,7 +232,9 @@ class Join(QObject):
         if state == "failed":
             self.toolbar.show_failed()
             for name in FIRST:
-                self.workspaces[name].result.wait(_waiting(self.workers.state))
+                result = self.workspaces[name].result
+                if isinstance(result, Result):
+                    result.wait(_waiting(self.workers.state))
         self.window.stir()
 
     def _filed(self, message: Saved | Refused) -> None:
@@ -236,6 +257,7 @@ class Join(QObject):
         self.files.keep_now()
         self.workers.stop()
         self.typesetter.stop()
+        self.model.worker.stop()
 
 
 def _waiting(state: str) -> str:

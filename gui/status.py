@@ -67,14 +67,19 @@ class Status(QWidget):
 
     def show_found(self, found: Found | None, milliseconds: float | None) -> None:
         """Show the figures of a result."""
-        self._figures.setVisible(found is not None)
         if found is None:
+            self.show_figures("")
             return
         parts = [f"{_counted(found.nodes, 'node')} · {_counted(found.edges, 'edge')}"]
         if milliseconds is not None:
             parts.append(f"updated in {_duration(milliseconds)}")
         parts.append(f"backward keeps {quantities.size(found.saved_bytes)}")
-        self._figures.setText("      ".join(parts))
+        self.show_figures("      ".join(parts))
+
+    def show_figures(self, words: str) -> None:
+        """Show figures, or none."""
+        self._figures.setText(words)
+        self._figures.setVisible(bool(words))
 
     def show_device(self, ready: Ready | None, device: str) -> None:
         """Show torch's version and the device that was used."""

@@ -31,14 +31,22 @@ SHORT = {  # what stands on the buttons of a narrow window
     "step_on": "▶",
     "lecture": "Lecture",
 }
-NARROW, LEAST = 1100, 62
+NARROW, AROUND = 1100, 18  # below, all is tight; pixels around the words of a tight button
 OFFERED = {  # what not every workspace has
     "solve": (Convolution,),
     "open_expression": (MatrixVector,),
     "copy_program": (Convolution, MatrixVector),
 }
-WORDS = {"export": "Export", "step_back": "◀ Step", "step_on": "Step ▶", "handout": "Handout"}  # where not the menu's
+WORDS = {  # where not the menu's
+    "export": "Export",
+    "step_back": "◀ Step",
+    "step_on": "Step ▶",
+    "handout": "Handout",
+    "open_model": "Open…",
+}
 OF_LESSON = ("step_back", "step_on", "lecture", "handout")
+OF_MODEL = ("open_model", "run_again")
+OWN = {"lesson": OF_LESSON, "model": OF_MODEL}  # what a workspace has in place of device, dtype and seed
 KINDS = {Convolution: tuple(DTYPES), MatrixVector: SINGLE_AND_DOUBLE}  # dtypes that a toolbar offers
 STARTING = "starting PyTorch…"
 
@@ -66,21 +74,24 @@ class Toolbar(QWidget):
         self.device.chosen.connect(partial(self._edit, "device"))
         self.dtype.chosen.connect(partial(self._edit, "dtype"))
         self.seed.edited.connect(self._edit_seed)
-        commands = ("convolution", "expression", "matvec", "lesson", "undo", "redo", *OF_LESSON, *OFFERED, "export")
+        workspaces = ("convolution", "expression", "matvec", "model", "lesson")
+        commands = (*workspaces, "undo", "redo", *OF_MODEL, *OF_LESSON, *OFFERED, "export")
         self._buttons = {command: self._button(command) for command in commands}
-        for command in SHORT:
-            self._buttons[command].setMinimumWidth(min(LEAST, 14 + 9 * len(SHORT[command])))
+        for command, button in self._buttons.items():
+            words = SHORT.get(command, button.text())
+            if command not in ("undo", "redo"):
+                button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + AROUND)
         self.stepping = SteppingBar(theme, actions)
         self._place()
         self._draw_icons()
         theme.changed.connect(lambda _: self._draw_icons())
 
     def show_experiment(self, experiment: Experiment | None) -> None:
-        """Show an experiment's device, dtype and seed; the lesson has none of its own, but steps."""
+        """Show an experiment's device, dtype and seed; the lesson has steps in their place, the model a script."""
         self.stepping.setVisible(False)  # before others show up, so that a narrow window need not grow
         self.device.setVisible(experiment is not None)
-        for command in OF_LESSON:
-            self._buttons[command].setVisible(experiment is None)
+        for command in (*OF_LESSON, *OF_MODEL):
+            self._buttons[command].setVisible(command in OWN.get(self._session.workspace, ()))
         self.device.show_value(self._device(getattr(experiment, "device", "auto")))
         kinds = () if experiment is None else KINDS.get(type(experiment), ())
         self.dtype.setVisible(bool(kinds))
@@ -99,8 +110,18 @@ class Toolbar(QWidget):
         for command, words in SHORT.items():
             action = self._actions[command]
             action.setIconText(words if self.width() < NARROW else WORDS.get(command, action.text()))
+        self._tighten(self.width() < NARROW)
         self._seed_label.setVisible(not self.seed.isHidden() and self.width() >= NARROW)
         self.stepping.set_short(self.width() < NARROW)
+
+    def _tighten(self, tight: bool) -> None:
+        """Take less room around the words, or more again."""
+        if bool(self.property("tight")) == tight:
+            return
+        self.setProperty("tight", tight)
+        for button in self._buttons.values():
+            button.style().unpolish(button)
+            button.style().polish(button)
 
     def show_devices(self, ready: Ready) -> None:
         """Offer the devices that the worker found."""
@@ -153,7 +174,11 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 7, 12, 8)
         line.setSpacing(8)
-        for part in ("convolution", "expression", "matvec", "lesson", "|", "undo", "redo", "|", "step_back", "step_on"):
+        workspaces, more = (
+            ("convolution", "expression", "matvec", "model", "lesson"),
+            (*OF_MODEL, "step_back", "step_on"),
+        )
+        for part in (*workspaces, "|", "undo", "redo", "|", *more):
             line.addWidget(_separator() if part == "|" else self._buttons[part])
         line.addWidget(self.stepping)
         for widget in (self.device, self.dtype, self._seed_label, self.seed):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenuBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from gui import actions
+from gui.model.workspace import SUFFIXES as OF_MODEL
 from gui.session.storage import SUFFIX
 from gui.status import Status
 from gui.toolbar import Toolbar
@@ -133,6 +134,6 @@ class Window(QMainWindow):
 
 
 def _files(event: QDropEvent) -> list[str]:
-    """List the files that are dragged and can be taken: sessions, pictures, sounds."""
+    """List the files that are dragged and can be taken: sessions, scripts, recordings, pictures, sounds."""
     paths = [url.toLocalFile() for url in event.mimeData().urls()]
-    return [path for path in paths if path.endswith(SUFFIX) or suffix(path) in (*PICTURES, *SOUNDS)]
+    return [path for path in paths if path.endswith((SUFFIX, *OF_MODEL)) or suffix(path) in (*PICTURES, *SOUNDS)]

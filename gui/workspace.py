@@ -105,6 +105,16 @@ class Showing(Protocol):
         """Show what there is as that of an earlier state, or as it is now."""
 
 
+class Shown(Protocol):
+    """What the window needs of a result: the graph that is zoomed, and the numbers of a run, if any."""
+
+    @property
+    def front(self) -> GraphView: ...
+
+    @property
+    def found(self) -> Found | None: ...
+
+
 class Workspace(Protocol):
     """What the window needs of a workspace: `show` an experiment, `take` an answer and give what no field can show.
 
@@ -115,7 +125,7 @@ class Workspace(Protocol):
     offers: Mapping[str, Callable[[], object]]
 
     @property
-    def result(self) -> Result: ...
+    def result(self) -> Shown: ...
 
     def show(self, experiment: Any, waiting: str) -> None: ...
 
@@ -127,6 +137,9 @@ class Workspace(Protocol):
 
 class Taught(Workspace, Protocol):
     """A workspace that a lesson can set up."""
+
+    @property
+    def result(self) -> Result: ...
 
     def look(self, view: View) -> None:
         """Look at what a step looks at; its tab and its tensor are chosen for all workspaces alike."""

@@ -74,6 +74,15 @@ class Camera:
         self._view.horizontalScrollBar().setValue(round((x + MARGIN) * self.zoom - wide / 2))
         self._view.verticalScrollBar().setValue(round((y + MARGIN) * self.zoom - high / 2))
 
+    def look_into(self, part: QRectF) -> None:
+        """Zoom so that a part of the picture fills the view, and bring it into the middle."""
+        wide, high = self._room()
+        around = 2 * MARGIN
+        whole = min(wide / (part.width() + around), high / (part.height() + around), LARGEST_FIT)
+        self.zoom, self.free = min(max(whole, LEAST), MOST), False
+        self.set_bars()
+        self.centre(part.center().x(), part.center().y())
+
     def reveal(self, part: QRectF) -> None:
         """Scroll as little as is needed to see a part of the picture, with some room around it."""
         seen, around = self.seen(), MARGIN

@@ -190,19 +190,25 @@ def _pen(mark: Rect | Path, theme: Theme) -> QPen | Qt.PenStyle:
     return _pen_of(theme, mark.stroke, mark.line, mark.dashed) if mark.stroke else NO_PEN
 
 
-def paint_selection(painter: QPainter, scene: Scene, owner: str, theme: Theme) -> None:
-    """Show what is selected, under the picture: a ring around a card, a broad soft line under the lanes of an edge."""
+def paint_ring(painter: QPainter, scene: Scene, owner: str, theme: Theme) -> None:
+    """Show which card or frame is selected, over the picture, since a frame around a card is filled."""
     area = scene.areas.get(owner)
-    if area is None:
+    if area is None or area.joins:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(NO_BRUSH)
-    accent = colour(theme, "accent")
-    if not area.joins:
-        painter.setPen(QPen(accent, 2.0))
-        painter.drawRoundedRect(QRectF(area.x, area.y, area.width, area.height).adjusted(-4, -4, 4, 4), 11, 11)
+    painter.setPen(QPen(colour(theme, "accent"), 2.0))
+    painter.drawRoundedRect(QRectF(area.x, area.y, area.width, area.height).adjusted(-4, -4, 4, 4), 11, 11)
+
+
+def paint_lane(painter: QPainter, scene: Scene, owner: str, theme: Theme) -> None:
+    """Show which edge is selected, under the picture: a broad soft line under its lanes."""
+    area = scene.areas.get(owner)
+    if area is None or not area.joins:
         return
-    soft = QColor(accent)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(NO_BRUSH)
+    soft = QColor(colour(theme, "accent"))
     soft.setAlphaF(0.3)
     painter.setPen(QPen(soft, 8.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     for mark in scene.picture.marks[slice(*area.marks)]:

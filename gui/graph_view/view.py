@@ -115,10 +115,11 @@ class GraphView(QAbstractScrollArea):
                 painter.translate(origin)
                 painter.scale(zoom, zoom)
                 painter.setOpacity(painting.DIMMED if self.dimmed else 1.0)
-                painting.paint_selection(painter, self.selection.scene, self.selection.owner, self._theme)
-                seen = self.camera.seen()
-                painting.paint_scene(painter, self.selection.scene, seen, zoom, self._theme)
-                self.marks.paint(painter, self.selection.scene, seen, zoom, self._theme)
+                scene, seen, owner = self.selection.scene, self.camera.seen(), self.selection.owner
+                painting.paint_lane(painter, scene, owner, self._theme)
+                painting.paint_scene(painter, scene, seen, zoom, self._theme)
+                self.marks.paint(painter, scene, seen, zoom, self._theme)
+                painting.paint_ring(painter, scene, owner, self._theme)
                 painter.restore()
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)

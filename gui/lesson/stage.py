@@ -63,7 +63,8 @@ class Stage(QStackedWidget):
         workspace.look(view)
 
     def _draw(self) -> None:
-        self.cover.set_picture(picture(self._given, self.cover.width(), self.cover.height()))
+        if self._given:
+            self.cover.set_picture(picture(self._given, self.cover.width(), self.cover.height()))
 
     def hide_tables(self) -> None:
         """Show the pictures alone."""

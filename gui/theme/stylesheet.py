@@ -89,6 +89,7 @@ QToolButton, QPushButton {
     background: $field; color: $text; border: 1px solid $field_border; border-radius: 6px;
     padding: 0 11px; min-height: 26px; max-height: 26px;
 }
+QWidget#toolbar[tight="true"] QToolButton { padding: 0 6px; }
 QToolButton:hover, QPushButton:hover { background: $hover; }
 QToolButton:pressed, QPushButton:pressed { background: $pressed; }
 QToolButton:disabled, QPushButton:disabled { color: $dim; background: $panel; }
@@ -131,6 +132,12 @@ QPushButton[kind="small link"] {
 QPushButton[kind="small link"]:hover, QPushButton[kind="small link"]:focus { text-decoration: underline; }
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration: underline; }
 QPushButton[kind="link"]:disabled { color: $dim; background: transparent; }
+QPushButton[kind="crumb"] {
+    border: none; background: transparent; color: $accent_text; padding: 0 3px; text-align: left;
+    min-height: 20px; max-height: 20px;
+}
+QPushButton[kind="crumb"]:hover, QPushButton[kind="crumb"]:focus { text-decoration: underline; }
+QPushButton[kind="crumb"]:disabled { color: $text; background: transparent; }
 QTabWidget::pane { border: none; }
 QTabWidget, QTabBar { background: $panel; }
 QTabBar { border: none; }
@@ -154,6 +161,11 @@ QTableView {
     selection-background-color: $accent_fill; selection-color: $text;
 }
 QListWidget[kind="palette"] { background: $card; color: $text; border: none; outline: none; }
+QTreeView[kind="tree"] {
+    background: $panel; color: $text; border: none; outline: none; show-decoration-selected: 1;
+    selection-background-color: $accent_fill; selection-color: $text;
+}
+QTreeView[kind="tree"]::branch:selected { background: $accent_fill; }
 QHeaderView { background: $field; border: none; }
 QHeaderView::section {
     background: $field; color: $muted; border: none; border-bottom: 1px solid $hairline;
@@ -192,6 +204,9 @@ QLabel[kind="pill"] {
     border: 1px solid $field_border; border-radius: 9px; padding: 1px 8px; font-size: $small; color: $text;
 }
 QLabel[kind="waiting"] { color: $muted; padding: 12px; }
+QLabel[kind="empty"] { color: $muted; }
+QWidget[kind="bar"] { background: $panel; border-bottom: 1px solid $hairline; }
+QPlainTextEdit[kind="output"] { border: none; border-top: 1px solid $hairline; border-radius: 0; padding: 6px; }
 QPlainTextEdit[kind="code"] { padding: 4px; }
 QPlainTextEdit[kind="program"] { font-size: $size; }
 """

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 Kind = Literal[
     "heading", "label", "muted", "status", "problem", "brand", "title", "mono", "name", "pill", "waiting", "plain",
-    "key", "key above", "value", "step title",
+    "key", "key above", "value", "step title", "empty",
 ]  # fmt: skip
 
 

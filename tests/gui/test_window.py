@@ -272,7 +272,7 @@ QTS_OWN = ("QTableCornerButton", "QComboBoxListView", "QHeaderView")
 
 
 def test_every_control_has_a_stable_name_and_one_for_screen_readers(window, session, settled):
-    for workspace in ("convolution", "expression", "matvec"):
+    for workspace in ("convolution", "expression", "matvec", "model"):
         session.show(workspace)
         settled()
     controls = [
@@ -328,7 +328,7 @@ def test_every_control_can_be_reached_by_keyboard(window, session, part, settled
     """Bars are left out: tables are scrolled by their cells, the matrix and the channels by walking elsewhere."""
     reached, tabs = set(), part("convolution.pictures")
     places = [("convolution", at) for at in range(tabs.count()) if tabs.isTabVisible(at)]
-    places += [("expression", 0), ("matvec", 0)]
+    places += [("expression", 0), ("matvec", 0), ("model", 0)]
     missed = set()
     for workspace, at in places:
         session.show(workspace)

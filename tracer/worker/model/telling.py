@@ -130,10 +130,10 @@ def _group(held: Held, group: GroupFacts) -> Facts:
         ("parameters", quantities.count(group.parameters)),
         ("backward nodes", quantities.count(group.operations)),
         ("operations", _few(f"{operation(name)} × {quantities.count(times)}" for name, times in group.kinds)),
-        ("gradient ‖g‖ of all its parameters", "" if group.norm is None else quantities.figure(group.norm)),
+        ("‖g‖ of parameters", "" if group.norm is None else quantities.figure(group.norm)),
         ("keeps alive", "not known" if group.kept is None else quantities.size(group.kept)),
         ("keeps with others", quantities.size(group.shared) if group.shared else ""),
-        ("made at", inert(_few(group.sources), None)),
+        ("made at", _few(inert(source, None) for source in group.sources)),
     ]
 
 
