@@ -89,7 +89,7 @@ def test_a_module_is_selected_in_the_picture_and_its_source_is_shown(ran, answer
     assert ran.owner == "module head"
     assert part("model.graph").selection.owner in owners(ran)
     text = part("model.source").toPlainText()
-    assert "return self.head(self.blocks(x))" in text and "small_net.py" in part("model.source.where").text()
+    assert "return self.head(self.blocks(x)) + lost" in text and "small_net.py" in part("model.source.where").text()
 
 
 def test_a_selected_node_is_shown_in_its_table(ran, answered, part):
@@ -111,7 +111,6 @@ def test_a_problem_of_a_tensor_that_the_graph_lacks_is_told_by_its_row(ran, answ
     answered()
     assert part("model.node.title").text() == rows[at].cells[0]
     assert part("model.tree").currentIndex().data() == "spare"
-    assert any(item.text() == "spare" for item in ran.tree._items.values())
 
 
 def test_tables_are_sorted_filtered_and_copied(ran, answered, part, qtbot):
@@ -125,7 +124,7 @@ def test_tables_are_sorted_filtered_and_copied(ran, answered, part, qtbot):
     first = [row.cells[norm] for row in gradients.rows]
     part("model.gradients").horizontalHeader().sectionClicked.emit(norm)
     answered()
-    assert [row.cells[norm] for row in gradients.rows][0] != first[0]
+    assert gradients.rows[0].cells[norm] != first[0]
     qtbot.keyClicks(part("model.filter"), "head")
     qtbot.wait(300)
     answered()
