@@ -51,6 +51,8 @@ TABLE: tuple[Command, ...] = (
             partial(desk.offer, "load_file")),
     Command("solve", "Solve for a shape…", "Edit", ("Ctrl+Shift+S",), "Find the settings that give a size of y",
             partial(desk.offer, "solve")),
+    Command("find_node", "Find a node…", "Edit", ("Ctrl+F",), "Look for nodes by name, shape, module, line or problem",
+            partial(desk.offer, "find_node"), line_above=True),
     Command("convolution", "Convolution", "View", ("Ctrl+1",), "Go to Convolution",
             lambda on: on.session.show("convolution"), "workspace"),
     Command("expression", "Expression", "View", ("Ctrl+2",), "Go to Expression",

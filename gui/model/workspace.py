@@ -70,7 +70,7 @@ class ModelWorkspace(QObject):
             [(self.picture, 600), (self.pages.strip, 236)],
             column("model.inspector", "Inspector", self.about.sections, "inspector"),
         )
-        self.offers: Mapping[str, Callable[[], object]] = {}
+        self.offers: Mapping[str, Callable[[], object]] = {"find_node": self.pages.find}
         self.hearing = Hearing(self)
         self._connect()
 
