@@ -108,7 +108,10 @@ def export(desk: Desk) -> None:
 
 
 def find(desk: Desk) -> None:
-    """Find words in the text in view, or nodes of the graph."""
+    """Find words in the text in view, nodes of a model in their table, or nodes of the graph."""
+    if desk.session.workspace == MODEL:
+        desk.model.pages.find()
+        return
     boxes = desk.window.findChildren(FindBox) if desk.window else []
     box = next((box for box in boxes if box.isVisible()), None)
     if box is not None:

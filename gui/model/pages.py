@@ -99,7 +99,7 @@ class PagedTable(QStackedWidget):
         if self.table is not None:
             self.removeWidget(self.table)
             self.table.deleteLater()
-        made = [_column(at, column, len(columns)) for at, column in enumerate(columns)]
+        made = [_column(at, column) for at, column in enumerate(columns)]
         self.table = Table(f"model.{self.kind}", TITLES[self.kind], made, self._theme)
         self.table.picked.connect(self._pick)
         header = self.table.horizontalHeader()
@@ -195,6 +195,12 @@ class Pages(QObject):
         """Bring the output to the front."""
         self.strip.setCurrentWidget(self.output)
 
+    def find(self) -> None:
+        """Let the person look for a node by name, shape, module, line or problem."""
+        self.strip.setCurrentWidget(self.tables["nodes"])
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
     def take(self, page: Page) -> None:
         """Show rows that came."""
         if page.table in self.tables:
@@ -234,7 +240,7 @@ def _titles(page: Page | None) -> tuple[str, ...]:
     return () if page is None else tuple(column.title for column in page.columns)
 
 
-def _column(at: int, column: PageColumn, count: int) -> Column:
+def _column(at: int, column: PageColumn) -> Column:
     """Show the cells of a place; the first tells by its colour, and in words, whether the row is a problem."""
 
     def colour(row: Any) -> str:
@@ -244,5 +250,5 @@ def _column(at: int, column: PageColumn, count: int) -> Column:
         mark = {"problem": "✕ ", "possible": "▲ "}.get(row.mark, "") if at == 0 else ""
         return mark + str(row.cells[at])
 
-    spare = max(0, at - 2) if count > 4 else 0
-    return Column(column.title, text, column.tooltip, colour, column.number, spare, at > 0 and not column.number, 90)
+    least = 90 if at else 160
+    return Column(column.title, text, column.tooltip, colour, column.number, at, not column.number, least)

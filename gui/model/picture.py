@@ -206,7 +206,8 @@ class Picture(QWidget):
         width = min(440, max(120, room.width() - 48))
         height = self._empty.heightForWidth(width)
         self._empty.setGeometry((room.width() - width) // 2, max(12, (room.height() - height) // 2 - 20), width, height)
-        self._legend.move(EDGE, max(EDGE, room.height() - self._legend.height() - EDGE))
+        left = min(EDGE, room.width() - self._legend.width() - EDGE)  # where room lacks, the title goes, not an amount
+        self._legend.move(left, max(EDGE, room.height() - self._legend.height() - EDGE))
 
 
 def _empty() -> QWidget:
