@@ -102,9 +102,6 @@ class Join(QObject):
         session.told.connect(lambda words: self.status.say(words))
         return lesson
 
-    def _settled(self) -> bool:
-        return self.desk.active.settled and self.model.settled
-
     def _connect(self) -> None:
         self.model.stirred.connect(self._model_stirred)
         self.model.told.connect(self.status.say)
@@ -140,7 +137,7 @@ class Join(QObject):
         sys.excepthook = self.fail
 
     def _is_settled(self) -> bool:
-        return self.desk.active.settled and self.typesetter.is_done()
+        return self.desk.active.settled and self.model.settled and self.typesetter.is_done()
 
     def _begin(self, options: Options) -> None:
         """Bring back what was there, open what was asked for, and start the worker."""

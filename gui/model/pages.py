@@ -151,7 +151,7 @@ class Pages(QObject):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._filtered)
         self.filter.edited.connect(lambda _: self._typing.start())
-        corner = QWidget()
+        self._corner = corner = QWidget()
         corner.setProperty("kind", "sheet")
         corner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         box = QVBoxLayout(corner)
@@ -219,7 +219,7 @@ class Pages(QObject):
 
     def _turn(self) -> None:
         front = self.front
-        self.filter.setVisible(front is not None and not self._why.get(front.kind))
+        self._corner.setVisible(front is not None and not self._why.get(front.kind))
         if front is None:
             return
         self.filter.show_text(front.filter)

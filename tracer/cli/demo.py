@@ -11,6 +11,7 @@ from tracer.convolution.settings import resolve
 from tracer.errors import TracerError
 
 FOLDER = Path("gradtrace-demo")
+PICTURED = ("convolution", "expression", "matvec", "lesson")  # the model has nothing to show before one is opened
 CONVOLUTION = tracer.Convolution(
     layer="Conv2d", in_channels=20, out_channels=16, kernel_size=(3, 5), input_size=(64, 128)
 )
@@ -49,7 +50,7 @@ def _pictures() -> list[Path]:
         tell(f"There are no pictures of the window: {error}")
         return []
     taken = []
-    for workspace in screenshot.WORKSPACES:
+    for workspace in PICTURED:
         file = FOLDER / f"{workspace}-window.png"
         try:
             code, said = screenshot.take(file, workspace)

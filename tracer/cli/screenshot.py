@@ -19,13 +19,13 @@ CURE = "Write it as 1440x900"
 LEAST, MOST = 200, 8000  # pixels that the window can be wide and high
 Size = tuple[int, int]
 NOISE = ("This plugin does not support propagateSizeHints()",)  # Qt says so of itself where there is no display
-WORKSPACES = ("convolution", "expression", "matvec", "lesson")
+WORKSPACES = ("convolution", "expression", "matvec", "model", "lesson")
 THEMES = ("light", "dark", "system")
 
 
 def screenshot(
     file: Annotated[Path, typer.Argument(help="The picture to write, such as window.png.")],
-    workspace: Annotated[str, typer.Option(help="convolution, expression, matvec or lesson.")] = "convolution",
+    workspace: Annotated[str, typer.Option(help="convolution, expression, matvec, model or lesson.")] = "convolution",
     theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
     size: Annotated[str, typer.Option(help="Width and height in pixels.")] = "1440x900",
     tab: Annotated[str, typer.Option(help="The tab in front, such as Graph.")] = "",

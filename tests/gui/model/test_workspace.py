@@ -161,6 +161,13 @@ def test_scripts_and_recordings_can_be_let_fall_on_the_window(model, window, net
     assert part("model.path").text() == str(net_script) and part("model.run").isVisible()
 
 
+def test_the_picture_is_exported_as_it_is_shown(ran, folder, answered, part):
+    ran.keep(str(folder / "net.svg"), "light")
+    answered()
+    assert "head" in (folder / "net.svg").read_text()
+    assert part("status.sentence").text() == f"Saved {folder / 'net.svg'}"
+
+
 def test_colours_have_a_legend(ran, answered, part):
     assert not part("model.legend").isVisible()
     part("model.colour").chosen.emit("bytes")

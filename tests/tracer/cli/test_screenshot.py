@@ -42,7 +42,7 @@ def test_a_picture_of_the_window(
 WRONG = [
     (
         ["--workspace", "kitchen"],
-        "workspace: “kitchen” is no workspace. Use “convolution”, “expression”, “matvec” or “lesson”.",
+        "workspace: “kitchen” is no workspace. Use “convolution”, “expression”, “matvec”, “model” or “lesson”.",
     ),
     (["--theme", "drak"], "theme: “drak” is no theme. Did you mean “dark”?"),
     (["--size", "large"], "size: “large” is no size. Write it as 1440x900."),
