@@ -69,6 +69,10 @@ class Debugger(QObject):
         """The gradients that are not whole yet, with the step that completes each."""
         return veil.waits(self.found, self.position) if self.found else {}
 
+    def is_ahead(self, node: int) -> bool:
+        """Tell whether the step of a node is still to come."""
+        return any(step.node == node for step in self.steps[self.position :])
+
     @property
     def selected(self) -> int | None:
         """The node that is selected, where backward comes to it."""

@@ -10,6 +10,7 @@ from gui.tables.columns import Column
 from tracer import quantities
 from tracer.analysis.gradients import GradientRow
 from tracer.analysis.shapes import ShapeRow
+from tracer.facts import Check
 from tracer.worker.messages import Found
 
 HIDDEN = "after you answer"
@@ -87,19 +88,27 @@ def _by_hand_colour(row: Variable) -> str:
     return "muted" if rule is None else "text" if rule.agreed == rule.tried else "problem"
 
 
+def _others(row: Variable) -> dict[str, Check]:
+    """Give the other ways of finding a gradient than autograd, by their names."""
+    found = {"by hand": row.gradient.rule, "finite difference": row.gradient.check} if row.gradient else {}
+    return {name: check for name, check in found.items() if check is not None}
+
+
 def _agree(row: Variable) -> str:
-    check = row.gradient.check if row.gradient else None
-    if check is None:
-        return "–"
-    sign = "✓" if check.agreed == check.tried else "✗"
-    return f"{sign} {check.agreed} of {check.tried}"
+    """Say of how many elements all that was found agrees, or which of them differs from the others."""
+    others = _others(row)
+    wrong = {name: check for name, check in others.items() if check.agreed < check.tried}
+    if not wrong:
+        return f"✓ {(least := min(check.tried for check in others.values()))} of {least}" if others else "–"
+    if len(wrong) == len(others) > 1:
+        return "✗ autograd differs"
+    return "; ".join(f"✗ {name}: {check.agreed} of {check.tried}" for name, check in wrong.items())
 
 
 def _agree_colour(row: Variable) -> str:
-    check = row.gradient.check if row.gradient else None
-    if check is None:
-        return "muted"
-    return "leaf_text" if check.agreed == check.tried else "problem"
+    others = _others(row)
+    right = all(check.agreed == check.tried for check in others.values())
+    return "muted" if not others else "leaf_text" if right else "problem"
 
 
 NUMBERS = 170  # pixels, in which a gradient of 2 × 2 numbers stands whole
@@ -134,7 +143,12 @@ GRADIENTS = (
         elastic=True,
         least=NUMBERS,
     ),
-    Column("agree", _agree, "How many of the elements tried agree", _agree_colour),
+    Column(
+        "agree",
+        _agree,
+        "On how many of the elements tried autograd, by hand and finite difference agree",
+        _agree_colour,
+    ),
 )
 
 SHAPES = (

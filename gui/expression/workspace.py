@@ -85,6 +85,7 @@ class ExpressionWorkspace(QObject):
         self.debugger.told.connect(session.told)
         self.debugger.moved.connect(self._show_gradients)
         self.debugger.looked.connect(self._show_line)
+        self.debugger.moved.connect(self._show_rule)
         self.result.selected.connect(step.show_step)
         self.result.found_now.connect(self._show_found)
         self.jacobian.wanted.connect(session.ask_jacobian)
@@ -149,10 +150,11 @@ class ExpressionWorkspace(QObject):
             self.by_hand.show_derivations(found.derivations, waiting)
 
     def _show_rule(self) -> None:
-        """Show the rule of the selected node."""
+        """Show the rule of the selected node, once backward has come to it."""
         kind, _, number = self.result.owner.partition(" ")
         rules = self.result.found.rules if self.result.found and kind == "node" else ()
-        self._rule.show_rule(next((rule for rule in rules if rule.node == int(number)), None))
+        rule = next((rule for rule in rules if rule.node == int(number)), None)
+        self._rule.show_rule(None if rule is None or self.debugger.is_ahead(rule.node) else rule)
 
     def _go_to_line(self, owner: str) -> None:
         if not self.form.editor.hasFocus():

@@ -307,3 +307,13 @@ def test_while_another_graph_is_on_its_way_nothing_is_stepped_or_uncovered(debug
         assert part("status.sentence").text().startswith("The graph is on its way")
     finally:
         result.drawn = drawn
+
+
+def test_the_rule_with_its_numbers_comes_with_its_step(debugger, part):
+    section = part("expression.rule")
+    debugger._result.pick(f"node {debugger.steps[2].node}")
+    assert not section.isHidden()
+    debugger.go(2, debugger.steps[2].node)
+    assert section.isHidden()
+    debugger.go(3)
+    assert not section.isHidden() and debugger.selected == debugger.steps[2].node
