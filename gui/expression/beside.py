@@ -32,7 +32,7 @@ class Beside(QObject):
         self.form, self.view, self.differences = form, BesideView(theme), Differences(theme)
         self.together = Together(self.view, form.editor, node)
         self.what_ifs = WhatIfs(session, form, self.together)
-        self._what_if = False
+        self._what_if = self._newest = False
 
     def join(self, result: Result, pictures: QTabWidget, found: QTabWidget, frame: Frame) -> None:
         """Take places among the tabs, and listen to the others."""
@@ -54,19 +54,21 @@ class Beside(QObject):
         if not there:
             self.form.say_problem("", "")
             self.together.show(None)
-        self._what_if = is_what_if(experiment)
+        self._what_if, self._newest = is_what_if(experiment), False
         self.say(waiting)
 
     def take(self, message: Answer) -> None:
         """Show an answer, if it is about the second program."""
         if isinstance(message, Drawn):
             self.together.follow(self._result.owner)
+        if isinstance(message, Compared | Refused):
+            self._newest = isinstance(message, Compared) and message.refused is None
+            self.set_dimmed(not self._newest)
         if not isinstance(message, Compared):
             return
         refused = message.refused
         self.form.say_problem(refused.where if refused else "", _said(refused))
         if message.picture is None or message.beside is None:
-            self.set_dimmed(True)
             self.say("no result yet")
             return
         self.together.show(message)
@@ -83,10 +85,11 @@ class Beside(QObject):
         self.differences.say(words)
 
     def set_dimmed(self, dimmed: bool) -> None:
-        """Dim what is older than the newest edit; only an answer of its own lights it again."""
-        if dimmed:
-            self.view.set_dimmed(True)
-            self.differences.set_dimmed(True)
+        """Dim what is older than the newest edit; what is the newest stays lit while the first graph is waited for, and
+        only an answer of its own lights it."""
+        if dimmed != self._newest:
+            self.view.set_dimmed(dimmed)
+            self.differences.set_dimmed(dimmed)
 
     def _show_tabs(self, there: bool) -> None:
         for strip, page in ((self._pictures, self.view), (self._found, self.differences)):

@@ -194,6 +194,17 @@ def test_a_second_program_that_is_wrong_says_so_at_its_editor(expression, press,
     assert part("expression.beside.problem").text() == "" and not view(part).dimmed
 
 
+def test_what_is_the_newest_is_not_dimmed_while_the_first_graph_is_drawn(window, expression, press, part):
+    """On a slow machine the graph comes so late that what is older is dimmed before it."""
+    from gui.join import Join
+
+    press("expression.preset.Two spellings")
+    join = next(child for child in window.children() if isinstance(child, Join))
+    join.workspaces["expression"].result.set_dimmed(True)
+    assert part("expression.graph")._dimmed and not view(part)._dimmed
+    join.workspaces["expression"].result.set_dimmed(False)
+
+
 def test_an_output_that_the_second_program_lacks_is_said_there(expression, part):
     expression(msgspec.structs.replace(CUBE, output="z", beside=Variant("y = x * x", CUBE.inputs)))
     assert part("expression.beside.problem").text().startswith("Output: ")
