@@ -201,7 +201,7 @@ def test_what_is_the_newest_is_not_dimmed_while_the_first_graph_is_drawn(window,
     press("expression.preset.Two spellings")
     join = next(child for child in window.children() if isinstance(child, Join))
     join.workspaces["expression"].result.set_dimmed(True)
-    assert part("expression.graph")._dimmed and not view(part)._dimmed
+    assert part("expression.graph").dimmed and not view(part).dimmed
     join.workspaces["expression"].result.set_dimmed(False)
 
 
