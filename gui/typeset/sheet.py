@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
+from gui.graph_view.painting import DIMMED
 from gui.theme import fonts
 from gui.theme.theme import Theme
 from gui.typeset.lines import EDGE, Page, Piece, Placed, Role, Size, formulas, page
@@ -42,8 +43,8 @@ COLOURS: dict[Role, str] = {
 class Sheet(QAbstractScrollArea):
     """Shows lines of formulas and words. `picked` gives the number of a line that the person chose.
 
-    While a new formula is being shaped the lines before stay; where there are none, they are shown as plain text. A
-    sheet that `grows` is as high as its lines.
+    While a new formula is being shaped the lines before stay, dimmed; where there are none, they are shown as plain
+    text. A sheet that `grows` is as high as its lines; it stands beside other facts, so it never shows older lines.
     """
 
     picked = Signal(int)
@@ -100,11 +101,12 @@ class Sheet(QAbstractScrollArea):
         """Show the wanted lines as soon as their formulas are there; ask for them only while the sheet is in view."""
         wanted = formulas(self._wanted)
         there = self._typesetter.has(wanted)
-        if there or not self._rows or not self.isVisible():
+        if there or self._grows or not self._rows or not self.isVisible():
             self._rows, self._plain = self._wanted, not there
             self._lay()
         if not there and self.isVisible():
             self._typesetter.ask(id(self), wanted)
+        self.viewport().update()
 
     def _lay(self) -> None:
         self._page = page(self._rows, self.viewport().width(), self._size, self._broken, self._edge)
@@ -150,6 +152,7 @@ class Sheet(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(-self.horizontalScrollBar().value(), -self.verticalScrollBar().value())
+        painter.setOpacity(1.0 if self._rows == self._wanted else DIMMED)
         if 0 <= self.current < len(self._page.spans):
             top, bottom = self._page.spans[self.current]
             band = QRectF(0, top, max(self._page.width, self.viewport().width()), bottom - top)
