@@ -158,6 +158,8 @@ def offer(command: str, desk: Desk) -> None:
 def play_with(desk: Desk, experiment: Experiment) -> None:
     """Open an experiment of the lesson in its own workspace, as an edit that can be undone."""
     workspace = WORKSPACES[type(experiment)]
+    if desk.lesson.lecture.on:  # whose window has no way back from elsewhere
+        desk.lesson.end_lecture()
     desk.session.end_gesture()
     desk.session.edit("", {**desk.session.experiments, **by_workspace((experiment,))}, "open")
     desk.session.show(workspace)

@@ -30,7 +30,7 @@ _SQUARE = str.maketrans("(){}", "[][]")
 _GROUPED = re.compile(r"\d{1,3}(?:[ _\u00a0\u2009\u202f]\d{3})+(?![\d.])")
 HINTS: Mapping[Kind, str] = {
     "number": "A number such as 3/2 or 1.5",
-    "shape": "A shape such as 16 × 62",
+    "shape": "A shape such as 2 × 5 × 9",
     "list": "Numbers such as [[1, 2], [3, 4]]",
     "word": "A word",
 }

@@ -117,3 +117,10 @@ def test_the_states_of_all_workspaces_become_a_lesson_that_can_be_taught(lesson,
     lesson.library.take(str(folder / "mine.toml"))
     assert {step.workspace for step in lesson.library.lesson.steps} == {"convolution", "expression", "matvec"}
     lesson.library.take("convolutions")
+
+
+def test_opening_a_step_elsewhere_ends_the_lecture(lesson, settled, part):
+    lesson.begin_lecture()
+    part("lesson.open").click()
+    settled()
+    assert not lesson.lecture.on and part("toolbar").isVisible()
